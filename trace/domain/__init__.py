@@ -1,0 +1,1 @@
+"""The rules of custody: pure functions over frozen dataclasses, with no I/O and no framework."""
