@@ -1,0 +1,137 @@
+"""The settings of one running service: the only place where the environment is read.
+
+Each setting is one row of ``SETTINGS``; ``docs/configuration.md`` is the same table and a test compares them. A
+secret may come from a file: ``TRACE_MASTER_KEY_FILE`` names a file that holds what ``TRACE_MASTER_KEY`` would.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class ConfigError(ValueError):
+    """A setting has a value it cannot have; the message names it and what was expected."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table of settings."""
+
+    name: str
+    default: str
+    meaning: str
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting("TRACE_VAR", "./var", "Folder for the database, keys and the remembered checkpoint."),
+    Setting("TRACE_DATABASE_URL", "", "SQLAlchemy URL; empty: SQLite in TRACE_VAR. PostgreSQL: postgresql+psycopg://…"),
+    Setting("TRACE_BASE_URL", "", "Address that codes carry; empty: http://localhost and the port."),
+    Setting("TRACE_HOST", "127.0.0.1", "Address to listen on."),
+    Setting("TRACE_PORT", "8000", "Port to listen on."),
+    Setting("TRACE_WORKERS", "1", "Server processes."),
+    Setting("TRACE_THREADS", "16", "Threads in each server process."),
+    Setting("TRACE_ORIGIN", "localhost/trace", "Name of the ledger in its checkpoints (C2SP origin); never changes."),
+    Setting("TRACE_OPERATOR", "Trace", "Name of whoever runs the service, as recorded in the first entry."),
+    Setting("TRACE_CHECKPOINT_SECONDS", "1", "Longest time a new entry waits for a signed checkpoint while work goes on."),
+    Setting("TRACE_MAX_BODY", "1048576", "Largest request body in bytes; documents for import by command may be larger."),
+    Setting("TRACE_DEMO", "", "1: show the demo's accounts on the first page. Not for production."),
+    Setting("TRACE_MASTER_KEY", "", "64 hex digits that seal the keys kept for businesses; empty: TRACE_VAR/keys.", True),
+)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings, checked. URLs have no slash at the end."""
+
+    var: Path
+    database_url: str
+    base_url: str
+    host: str
+    port: int
+    workers: int
+    threads: int
+    origin: str
+    operator: str
+    checkpoint_seconds: float
+    max_body: int
+    demo: bool
+    master_key: bytes | None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Config:
+        """Read ``TRACE_*``; raises ConfigError naming the setting that is wrong or unknown."""
+        values = _values(os.environ if environ is None else environ)
+        var = Path(values["TRACE_VAR"])
+        port = _whole(values, "TRACE_PORT", 0, 65535)
+        base_url = values["TRACE_BASE_URL"].rstrip("/") or f"http://localhost:{port}"
+        if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).netloc:
+            raise ConfigError(f"TRACE_BASE_URL is {base_url!r}, expected http(s)://host")
+        origin = values["TRACE_ORIGIN"]
+        if not origin or any(c.isspace() or c == "+" for c in origin):
+            raise ConfigError("TRACE_ORIGIN must be a name without spaces or plus signs (C2SP signed-note)")
+        return cls(
+            var=var,
+            database_url=values["TRACE_DATABASE_URL"] or f"sqlite:///{var / 'trace.db'}",
+            base_url=base_url,
+            host=values["TRACE_HOST"],
+            port=port,
+            workers=_whole(values, "TRACE_WORKERS", 1, 64),
+            threads=_whole(values, "TRACE_THREADS", 1, 1024),
+            origin=origin,
+            operator=values["TRACE_OPERATOR"],
+            checkpoint_seconds=_seconds(values, "TRACE_CHECKPOINT_SECONDS"),
+            max_body=_whole(values, "TRACE_MAX_BODY", 1024, 1 << 30),
+            demo=values["TRACE_DEMO"] == "1",
+            master_key=_key(values["TRACE_MASTER_KEY"]),
+        )
+
+
+def _values(environ: Mapping[str, str]) -> dict[str, str]:
+    values = {}
+    known = set()
+    for setting in SETTINGS:
+        known.add(setting.name)
+        value = environ.get(setting.name, setting.default)
+        if setting.secret:
+            known.add(setting.name + "_FILE")
+            if path := environ.get(setting.name + "_FILE"):
+                value = Path(path).read_text(encoding="utf-8").strip()
+        values[setting.name] = value
+    unknown = sorted(name for name in environ if name.startswith("TRACE_") and name not in known)
+    if unknown:
+        raise ConfigError(f"unknown setting {unknown[0]}; see docs/configuration.md")
+    return values
+
+
+def _whole(values: Mapping[str, str], name: str, low: int, high: int) -> int:
+    text = values[name]
+    if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
+        raise ConfigError(f"{name} is {text!r}, expected a whole number from {low} to {high}")
+    return int(text)
+
+
+def _seconds(values: Mapping[str, str], name: str) -> float:
+    try:
+        seconds = float(values[name])
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3600:
+        raise ConfigError(f"{name} is {values[name]!r}, expected seconds from 0 to 3600")
+    return seconds
+
+
+def _key(text: str) -> bytes | None:
+    if not text:
+        return None
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ConfigError("TRACE_MASTER_KEY must be 64 hex digits")
+    return key

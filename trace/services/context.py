@@ -1,0 +1,85 @@
+"""What every use case is given: the sequencer, the keys, the clock, randomness, and who asks."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from trace.domain.model import Party, Role
+
+if TYPE_CHECKING:
+    from trace.services.checkpoints import Publisher
+    from trace.services.keys import Keyring
+    from trace.store.sequencer import Sequencer
+
+JSON = Any
+
+
+@dataclass(frozen=True)
+class Context:
+    """The parts of one running service. ``ledger`` is the C2SP origin, ``base_url`` what codes carry."""
+
+    ledger: str
+    base_url: str
+    operator: str  # party URI of whoever runs the service
+    sequencer: Sequencer
+    keys: Keyring
+    publisher: Publisher
+    clock: Callable[[], datetime]
+    random: Callable[[int], bytes]
+
+    def new_uuid(self) -> str:
+        """A random UUID (RFC 9562 version 4) as ``urn:uuid:``, the form EPCIS gives event ids."""
+        return uuid.UUID(bytes=self.random(16), version=4).urn
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks: a registered party, through one of its API keys."""
+
+    party: Party
+    api_key: str | None = None
+
+    @property
+    def uri(self) -> str:
+        """The party's URI, as it stands in ``by`` of what it says."""
+        return self.party.uri
+
+    @property
+    def sees_all(self) -> bool:
+        """Inspectors and the operator see every party's records in full."""
+        return self.party.role in (Role.INSPECTOR, Role.OPERATOR)
+
+
+@dataclass(frozen=True)
+class Once:
+    """An idempotency key and the SHA-256 (hex) of the request it came with."""
+
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a use case did: the entry that holds it, when the ledger says so, and the use case's own results."""
+
+    index: int
+    time: str
+    event_id: str | None
+    result: Mapping[str, JSON]
+
+    def to_json(self) -> str:
+        """For the table that answers a repeated request with its first answer."""
+        return json.dumps(
+            {"index": self.index, "time": self.time, "event_id": self.event_id, "result": dict(self.result)},
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Done:
+        """The inverse of ``to_json``."""
+        return cls(**json.loads(text))

@@ -1,0 +1,116 @@
+"""How anything gets into the ledger: judged, said by a party under its key, appended, followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from trace.domain.custody import interpret
+from trace.domain.disclosure import public_event
+from trace.domain.epcis import Event, parse_body
+from trace.domain.events import CONTEXT
+from trace.domain.model import Outcome
+from trace.domain.refusals import FutureTime, RoleForbids
+from trace.domain.roles import Act, allows
+from trace.ledger.records import Statement, digest, make_body
+from trace.services.context import JSON, Actor, Context, Done, Once
+from trace.store.unit_of_work import Appended, UnitOfWork
+
+# A phone's clock may run ahead of the ledger's by this much before a time counts as the future.
+CLOCK_SKEW = timedelta(minutes=2)
+
+
+def once(ctx: Context, actor: Actor, key: Once | None, work: Callable[[UnitOfWork], Done]) -> Done:
+    """Run ``work`` in one transaction; a repeated idempotency key gets the first answer.
+
+    Raises IdempotencyConflict when the key was used for another request, and whatever ``work`` refuses. Keys are
+    the party's own: two parties may use the same one.
+    """
+
+    def run(uow: UnitOfWork) -> Done:
+        if key is None:
+            return work(uow)
+        scoped = f"{actor.party.id}:{key.key}"
+        if (answer := uow.replay(scoped, key.digest)) is not None:
+            return Done.from_json(answer)
+        done = work(uow)
+        uow.remember(scoped, key.digest, done.to_json())
+        return done
+
+    return ctx.sequencer.submit(run)
+
+
+def say(
+    ctx: Context,
+    uow: UnitOfWork,
+    *,
+    kind: str,
+    by: str,
+    compartments: Mapping[str, JSON],
+    key: Ed25519PrivateKey | None = None,
+    id: str | None = None,
+    outcome: Outcome | None = None,
+) -> Appended:
+    """Append one signed statement with its salted bodies; the key is the party's own unless given."""
+    bodies = {name: make_body(data, ctx.random(16)) for name, data in compartments.items()}
+    return append(ctx, uow, kind=kind, by=by, bodies=bodies, key=key, id=id, outcome=outcome)
+
+
+def append(
+    ctx: Context,
+    uow: UnitOfWork,
+    *,
+    kind: str,
+    by: str,
+    bodies: Mapping[str, bytes],
+    key: Ed25519PrivateKey | None = None,
+    id: str | None = None,
+    outcome: Outcome | None = None,
+) -> Appended:
+    """Sign a statement over bodies that are already bytes, and append it."""
+    statement = Statement.create(
+        kind=kind,
+        by=by,
+        ledger=ctx.ledger,
+        id=id or ctx.new_uuid(),
+        digests={name: digest(body) for name, body in bodies.items()},
+        key=key or ctx.keys.of(uow.connection, by),
+    )
+    return uow.append(statement, bodies, outcome=outcome)
+
+
+def record_event(ctx: Context, uow: UnitOfWork, actor: Actor, event: dict[str, JSON]) -> Appended:
+    """Enforce the rules on an event entered here, then append it.
+
+    The rules read exactly the bytes that are stored: the body is made first and the event parsed back from it, so
+    that a rebuild from the ledger can only come to the same outcome. Raises the first problem the rules found.
+    """
+    full = make_body({"event": event, "context": CONTEXT}, ctx.random(16))
+    parsed = Event.parse(parse_body(full)["event"])
+    refuse_future(parsed.time, uow.now)
+    outcome = interpret(parsed, uow.book, actor.uri)
+    if outcome.problems:
+        raise outcome.problems[0]
+    public = make_body({"event": public_event(event), "context": CONTEXT}, ctx.random(16))
+    return append(
+        ctx,
+        uow,
+        kind="epcis.event/1",
+        by=actor.uri,
+        bodies={"full": full, "public": public},
+        outcome=outcome,
+    )
+
+
+def refuse_future(time: datetime, now: datetime) -> None:
+    """Raise FutureTime where a stated time lies ahead of the ledger's clock by more than CLOCK_SKEW."""
+    if time > now + CLOCK_SKEW:
+        raise FutureTime(time=time.isoformat(), now=now.isoformat())
+
+
+def require(actor: Actor, act: Act) -> None:
+    """Raise RoleForbids unless the actor's role includes the act."""
+    if not allows(actor.party.role, act):
+        raise RoleForbids(party=actor.party.name, role=str(actor.party.role), act=str(act))
