@@ -236,8 +236,8 @@ def _check_text(text: str) -> bytes:
         raise LoneSurrogate from None
 
 
-# A string that never ends is swallowed to the end of the text, so that the scan stays linear on hostile
-# input. _OUTSIDE_BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[^\[\]{}"]+', re.DOTALL)
+# A string that never ends is swallowed up to the end, so that the scan stays linear on hostile input.
+_OUTSIDE_BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[^\[\]{}"]+', re.DOTALL)
 _PLAIN = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
 ).encode
