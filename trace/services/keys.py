@@ -33,7 +33,7 @@ class Keyring:
         self._random = random
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._box = AESGCM(master or bytes.fromhex(_kept(folder / "master.key", lambda: random(32).hex())))
-        self.log = Signer.from_text(_kept(folder / "log.key", lambda: Signer.generate(ledger).to_text()))
+        self.log = Signer.from_text(_kept(folder / "log.key", lambda: Signer.generate(ledger).text))
         self.operator = Ed25519PrivateKey.from_private_bytes(
             bytes.fromhex(_kept(folder / "operator.key", lambda: random(32).hex()))
         )

@@ -1,0 +1,55 @@
+"""Composes the service: configuration in, a ``Context`` with real parts out. The only place that does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from trace.config import Config
+from trace.services import parties
+from trace.services.checkpoints import Publisher
+from trace.services.context import Context
+from trace.services.keys import Keyring
+from trace.store import migrate
+from trace.store.engine import open_engine
+from trace.store.projector import Projector
+from trace.store.sequencer import Sequencer
+
+
+def now() -> datetime:
+    """The wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def build(
+    config: Config,
+    *,
+    clock: Callable[[], datetime] = now,
+    random: Callable[[int], bytes] = os.urandom,
+) -> Context:
+    """Open the database (bringing its schema up to date), load or make the keys, open the ledger.
+
+    Safe to call from several processes at once, and any number of times.
+    """
+    config.var.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(config.database_url)
+    migrate.upgrade(engine)
+    keys = Keyring(config.var / "keys", config.origin, config.master_key, random)
+    sequencer = Sequencer(engine, config.origin, clock, Projector(config.origin))
+    publisher = Publisher(
+        sequencer, config.origin, keys.log, config.var / "checkpoint.note", clock, config.checkpoint_seconds
+    )
+    context = Context(
+        ledger=config.origin,
+        base_url=config.base_url,
+        operator=f"urn:x-trace:operator:{config.origin}",
+        sequencer=sequencer,
+        keys=keys,
+        publisher=publisher,
+        clock=clock,
+        random=random,
+    )
+    parties.open_ledger(context, config.operator)
+    sequencer.after_commit = publisher.publish_soon
+    return context

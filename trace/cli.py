@@ -1,0 +1,200 @@
+"""Commands for whoever runs the service, and for inspectors with a file in their hands.
+
+Exit status: 0 it holds or is done; 1 it does not hold (the first bad entry and why, on stdout); 2 wrong usage or
+environment. Long work shows progress on a terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from trace import i18n
+from trace.bootstrap import build
+from trace.config import Config, ConfigError
+from trace.domain.refusals import Refusal
+from trace.interop.epcis import LIMITS_FOR_COMMANDS, read_document
+from trace.ledger import checkpoint
+from trace.ledger.errors import LedgerError
+from trace.ledger.verify import verify_bundle
+from trace.services import audit, capture, parties, proofs
+from trace.services.checkpoints import LedgerForked
+from trace.services.context import Context
+from trace.store.engine import DatabaseUnusable
+
+HOLDS, DOES_NOT_HOLD, UNUSABLE = 0, 1, 2
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Trace: a traceability ledger on one product, one code (一品一码)."""
+
+
+def main() -> None:
+    """Entry point of ``python -m trace``."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(UNUSABLE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except Refusal as refusal:
+        click.echo(_words(refusal), err=True)
+        sys.exit(UNUSABLE)
+    except LedgerForked as forked:
+        click.echo(f"does not hold: {forked.reason}")
+        sys.exit(DOES_NOT_HOLD)
+    except (ConfigError, DatabaseUnusable, OSError) as unusable:
+        click.echo(f"cannot start: {unusable}", err=True)
+        sys.exit(UNUSABLE)
+
+
+@cli.command()
+def init() -> None:
+    """Make the database, the keys and the first entry; does nothing where they are there."""
+    ctx = _context()
+    ctx.publisher.publish()
+    click.echo(f"ledger {ctx.ledger} is open; its key: {ctx.publisher.vkey}")
+
+
+@cli.command()
+def serve() -> None:
+    """Serve pages, API and log until stopped."""
+    from granian import Granian  # noqa: PLC0415  the server is not needed by any other command
+    from granian.constants import Interfaces  # noqa: PLC0415
+
+    config = Config.from_environment()
+    build(config).publisher.publish()
+    click.echo(f"{config.base_url} — {config.workers} worker(s), stop with Ctrl-C")
+    Granian(
+        "wsgi:app",
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        workers=config.workers,
+        blocking_threads=config.threads,
+        respawn_failed_workers=True,
+        log_access=False,
+    ).serve()
+
+
+@cli.command()
+@click.option("--api-keys/--no-api-keys", default=True, help="Print the demo accounts' API keys.")
+def demo(api_keys: bool) -> None:
+    """Enter the demo's six supply chains and write demo.json; does nothing where they are there."""
+    from trace.services import demo as chains  # noqa: PLC0415
+
+    config = Config.from_environment()
+    ctx = build(config)
+    with _progress() as report:
+        made = chains.enter(ctx, config.var / "demo.json", lambda done, total: report("demo", done, total))
+    click.echo(chains.describe(made, keys=api_keys))
+
+
+@cli.command("import")
+@click.argument("file", type=_FILE)
+@click.option("--as", "party", default=None, help="Party that submits it (id, GLN or 信用代码); else the operator.")
+def import_(file: Path, party: str | None) -> None:
+    """Capture an EPCIS 2.0 JSON-LD document whole; what is impossible in it is flagged."""
+    ctx = _context()
+    actor = capture.Actor(parties.find_party(ctx, party)) if party else parties.operator(ctx)
+    document = read_document(file.read_bytes(), LIMITS_FOR_COMMANDS)
+    with _progress() as report:
+        done = capture.import_document(ctx, actor, document, progress=lambda d, t: report("events", d, t))
+    ctx.publisher.publish()
+    result = done.result
+    click.echo(f"{result['events']} events captured, {result['known']} known before; document {result['document']}")
+    for flag in result["flags"]:
+        words = i18n.text(flag["code"], "en", **flag["params"])
+        click.echo(f"flag at event {flag['position']} ({flag['event_id']}): {words}")
+    for batch in result["batches"]:
+        click.echo(f"batch {batch}")
+
+
+@cli.command()
+@click.option("--bundle", "bundle_file", type=_FILE, help="Judge this file alone, without any database.")
+@click.option("--vkey", help="The log's verifier key, got from elsewhere than the bundle.")
+@click.option("--checkpoint", "checkpoint_file", type=_FILE, help="A checkpoint kept from earlier.")
+@click.option("--all", "everything", is_flag=True, help="Also rebuild the projections aside and compare.")
+def verify(
+    bundle_file: Path | None, vkey: str | None, checkpoint_file: Path | None, everything: bool
+) -> None:
+    """Verify the whole ledger, or one bundle offline."""
+    if bundle_file is not None:
+        report = verify_bundle(bundle_file.read_bytes(), vkey=vkey)
+        click.echo(report.text())
+        sys.exit(HOLDS if report.ok else DOES_NOT_HOLD)
+    ctx = _context(create=False)
+    remembered = None
+    if checkpoint_file is not None:
+        try:
+            remembered = checkpoint.open(checkpoint_file.read_text(encoding="utf-8"), ctx.publisher.verifier)
+        except LedgerError as error:
+            raise click.ClickException(f"{checkpoint_file.name} is no checkpoint of this ledger: {error}") from error
+    with _progress() as report_progress:
+        verdict = audit.verify(ctx, remembered=remembered, everything=everything, progress=report_progress)
+    for step in verdict.steps:
+        click.echo(f"{step.number} {step.name}: {'holds' if step.ok else 'DOES NOT HOLD'}")
+    failed = verdict.failed
+    if failed is not None:
+        where = "" if failed.index is None else f"first bad index {failed.index}: "
+        click.echo(f"{where}{failed.reason}")
+        sys.exit(DOES_NOT_HOLD)
+    click.echo(f"{verdict.size} entries hold; root {verdict.root}")
+
+
+@cli.command()
+@click.argument("code")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--full", is_flag=True, help="Disclose quantities and papers too (for inspectors).")
+def bundle(code: str, output: Path, full: bool) -> None:
+    """Write a batch's whole chain and its proofs as one file."""
+    ctx = _context(create=False)
+    with _progress() as report:
+        data = proofs.batch_bundle(ctx, code, full=full, progress=lambda d, t: report("bundle", d, t))
+    output.write_bytes(data)
+    click.echo(f"{output}: {len(data)} bytes; judge it with: python -m trace verify --bundle {output}")
+
+
+@cli.command("checkpoint")
+def checkpoint_() -> None:
+    """Sign and print a checkpoint over everything committed."""
+    click.echo(_context(create=False).publisher.publish(), nl=False)
+
+
+def _context(*, create: bool = True) -> Context:
+    config = Config.from_environment()
+    if not create and config.database_url.startswith("sqlite:///"):
+        path = Path(config.database_url.removeprefix("sqlite:///"))
+        if not path.exists():
+            raise click.ClickException(f"there is no ledger at {path}; make one with: python -m trace init")
+    return build(config)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on a terminal, nothing elsewhere."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+        tasks = {}
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield report
+
+
+def _words(refusal: Refusal) -> str:
+    return i18n.text(refusal.code, "en", **refusal.params())

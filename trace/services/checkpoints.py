@@ -1,0 +1,141 @@
+"""Signed checkpoints: what the ledger commits to in public, and never takes back.
+
+Before a checkpoint is signed, the one signed last is read from a file that lies outside the database, and the
+tree to be signed must be an extension of it. A database that was rolled back, cut or rewritten behind the
+service is therefore never signed over: publishing stops with ``LedgerForked`` and the operator has to look.
+
+What each crash leaves: before the file is written, nothing. After the file and before the row: the file knows a
+checkpoint that nobody was shown; the next publication signs the same or a larger tree. After the row: all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, insert
+
+from trace.ledger import checkpoint, merkle
+from trace.ledger.note import Signer
+from trace.store.log import LogReader
+from trace.store.sequencer import Sequencer
+from trace.store.tables import checkpoints
+
+
+class LedgerForked(Exception):
+    """The ledger is not an extension of what was signed before; ``reason`` says how it differs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Publisher:
+    """Signs checkpoints over committed entries. ``memory`` is the file that remembers the last one."""
+
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        ledger: str,
+        signer: Signer,
+        memory: Path,
+        clock: Callable[[], datetime],
+        interval: float,
+    ) -> None:
+        self._sequencer = sequencer
+        self._ledger = ledger
+        self._signer = signer
+        self._memory = memory
+        self._clock = clock
+        self._interval = interval
+        self._last = 0.0
+        self._turn = threading.Lock()
+        self.verifier = signer.verifier
+        self.vkey = signer.verifier.text
+
+    def latest(self) -> str | None:
+        """The newest published checkpoint note, or None before the first."""
+        return self._sequencer.read(lambda connection: LogReader(connection, self._ledger).checkpoint())
+
+    def remembered(self) -> checkpoint.Checkpoint | None:
+        """What this machine signed last, from outside the database."""
+        if not self._memory.exists():
+            return None
+        return checkpoint.open(self._memory.read_text(encoding="utf-8"), self.verifier)
+
+    def publish_soon(self) -> None:
+        """Publish unless that was done within the interval; called after work was committed."""
+        if time.monotonic() - self._last >= self._interval:
+            self.publish()
+
+    def publish(self) -> str:
+        """The note of a checkpoint that covers all that is committed now. Raises LedgerForked."""
+        with self._turn, self._between_processes():
+            self._last = time.monotonic()
+            return self._sequencer.read(self._published) or self._sign()
+
+    def _published(self, connection: Connection) -> str | None:
+        log = LogReader(connection, self._ledger)
+        note = log.checkpoint()
+        if note is None or checkpoint.open(note, self.verifier).size != log.head().size:
+            return None
+        return note
+
+    def _sign(self) -> str:
+        tree = self._sequencer.read(self._extended)
+        note = checkpoint.sign(tree, self._signer)
+        _write_durably(self._memory, note)
+        self._sequencer.submit(
+            lambda uow: uow.connection.execute(
+                insert(checkpoints).values(
+                    ledger=self._ledger, size=tree.size, note=note, signed_at=self._clock()
+                )
+            )
+        )
+        return note
+
+    def _extended(self, connection: Connection) -> checkpoint.Checkpoint:
+        log = LogReader(connection, self._ledger)
+        head = log.head()
+        tree = checkpoint.Checkpoint(self._ledger, head.size, head.root)
+        if (before := self.remembered()) is not None:
+            reason = extends(log, before, tree)
+            if reason:
+                raise LedgerForked(reason)
+        return tree
+
+    @contextmanager
+    def _between_processes(self) -> Iterator[None]:
+        with self._memory.with_suffix(".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def extends(log: LogReader, before: checkpoint.Checkpoint, after: checkpoint.Checkpoint) -> str | None:
+    """Why ``after`` is not an extension of ``before`` (RFC 6962 §2.1.2), or None where it is."""
+    if after.size < before.size:
+        return f"the ledger has {after.size} entries, {before.size} were signed: its tail is cut"
+    proof = merkle.consistency_proof(log.hashes, before.size, after.size)
+    if merkle.verify_consistency(before.size, after.size, before.root, after.root, proof):
+        return None
+    return f"the first {before.size} entries are not the ones that were signed: the ledger was rewritten"
+
+
+def _write_durably(path: Path, text: str) -> None:
+    fresh = path.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
