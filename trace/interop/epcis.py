@@ -1,0 +1,242 @@
+"""EPCIS 2.0 documents in JSON-LD (EPCIS 2.0 section 10): read strictly, kept whole, written back the same.
+
+A document that is read is of the right shape; whether what it claims is possible is for the rules to say.
+Contexts are never fetched, and nothing is normalised: the events are the sender's own objects.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from trace.interop import checks
+from trace.interop.checks import Checker, Prefixes, items, parse_time, record, text, uri
+from trace.interop.errors import (
+    DocumentError,
+    DocumentNotEpcis,
+    DocumentNotJson,
+    DocumentTooDeep,
+    DocumentTooLarge,
+    FieldForm,
+    Path,
+    found_text,
+    path_text,
+)
+from trace.interop.event_shape import EVENT_TYPES, check_event
+from trace.ledger.canonical import TooDeep, strict_loads
+from trace.ledger.errors import LedgerError
+
+DOCUMENT = "EPCISDocument"
+QUERY_DOCUMENT = "EPCISQueryDocument"
+BARE_EVENT = "event"
+
+_EVENT_LISTS: Mapping[str, tuple[str, ...]] = {
+    DOCUMENT: ("epcisBody", "eventList"),
+    QUERY_DOCUMENT: ("epcisBody", "queryResults", "resultsBody", "eventList"),
+}
+_VERSION_2 = re.compile(r"2(?:\.[0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is read at once: bytes of the file, levels of nesting, events."""
+
+    size: int = 8 * 1024 * 1024
+    depth: int = 64
+    events: int = 10_000
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document from outside, whole; `to_json` puts it together again.
+
+    ``kind`` is EPCISDocument, EPCISQueryDocument or "event" (a bare event). ``context`` is its ``@context``
+    as it came, ``header`` the ``epcisHeader`` (None: it has none), ``rest`` everything but the event list
+    (empty for a bare event). ``events`` stand in the sender's order; ``order`` lists their positions by
+    eventTime, equal times in the sender's order. ``sha256`` is the hex digest of the bytes as received.
+    """
+
+    kind: str
+    context: Any
+    header: dict[str, Any] | None
+    events: tuple[dict[str, Any], ...]
+    order: tuple[int, ...]
+    creation_date: str | None
+    sha256: str
+    rest: dict[str, Any]
+
+    def context_of(self, position: int) -> list[Any]:
+        """The contexts in force for one event, outermost first: the document's, then the event's own."""
+        own = self.events[position].get("@context", [])
+        outer = [] if self.kind == BARE_EVENT else self.context
+        return [*_listed(outer), *_listed(own)]
+
+    def vocabularies(self) -> list[dict[str, Any]]:
+        """Master data: the vocabularies of the header, or of a query's results."""
+        if self.kind == QUERY_DOCUMENT:
+            results: dict[str, Any] = self.rest["epcisBody"]["queryResults"]["resultsBody"]
+            return list(results.get("vocabularyList", []))
+        master = (self.header or {}).get("epcisMasterData", {})
+        return list(master.get("vocabularyList", []))
+
+
+def read_document(data: bytes, limits: Limits | None = None) -> Document:
+    """Read an EPCISDocument, an EPCISQueryDocument or a bare event.
+
+    Raises a DocumentError: what is wrong first, with its JSONPath, and in ``others`` what else is wrong.
+    """
+    limits = limits or Limits()
+    content = _load(data, limits)
+    kind = _kind(content)
+    checker = Checker()
+    if "@context" in content:
+        checker.prefixes = Prefixes().also(content["@context"])
+    checker.required(content, ("@context",), ())
+    events: list[Any] = [content] if kind == BARE_EVENT else _document_events(checker, content, kind)
+    place: Path = _EVENT_LISTS.get(kind, ())
+    if len(events) > limits.events:
+        raise DocumentTooLarge(path_text(place), f"{len(events)} events", f"<= {limits.events} events")
+    for position, event in enumerate(events):
+        if checker.full:
+            break
+        check_event(checker, event, (*place, position) if place else ())
+    _raise_first(checker)
+    return Document(
+        kind=kind,
+        context=content["@context"],
+        header=None if kind == BARE_EVENT else content.get("epcisHeader"),
+        events=tuple(events),
+        order=tuple(sorted(range(len(events)), key=lambda position: event_time(events[position]))),
+        creation_date=None if kind == BARE_EVENT else content.get("creationDate"),
+        sha256=hashlib.sha256(data).hexdigest(),
+        rest={} if kind == BARE_EVENT else _without(content, _EVENT_LISTS[kind]),
+    )
+
+
+def event_time(event: Mapping[str, Any]) -> datetime:
+    """When an event that was read happened, aware; digits beyond the microsecond are cut off."""
+    return parse_time(event["eventTime"])
+
+
+def to_json(document: Document) -> dict[str, Any]:
+    """The JSON value of the document as it was received: same fields, same values, same order of events."""
+    if document.kind == BARE_EVENT:
+        return copy.deepcopy(document.events[0])
+    whole = copy.deepcopy(document.rest)
+    *way, last = _EVENT_LISTS[document.kind]
+    inner = whole
+    for name in way:
+        inner = inner[name]
+    inner[last] = [copy.deepcopy(event) for event in document.events]
+    return whole
+
+
+def _load(data: bytes, limits: Limits) -> dict[str, Any]:
+    if len(data) > limits.size:
+        raise DocumentTooLarge("$", f"{len(data)} bytes", f"<= {limits.size} bytes")
+    try:
+        content = strict_loads(data.removeprefix(b"\xef\xbb\xbf"))  # some editors leave a byte order mark
+    except TooDeep as error:
+        raise DocumentTooDeep("$", "", f"<= {limits.depth}") from error
+    except LedgerError as error:
+        raise DocumentNotJson("$", found_text(str(error)), "JSON (RFC 8259)") from error
+    _refuse_deep(content, limits.depth)
+    if not isinstance(content, dict):
+        raise DocumentNotEpcis("$", found_text(content), "object")
+    return content
+
+
+def _refuse_deep(content: object, limit: int) -> None:
+    level = [content]
+    for _ in range(limit + 1):
+        below: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                below.extend(value.values())
+            elif isinstance(value, list):
+                below.extend(value)
+        if not below:
+            return
+        level = below
+    raise DocumentTooDeep("$", f"> {limit}", f"<= {limit}")
+
+
+def _kind(content: dict[str, Any]) -> str:
+    kind = content.get("type")
+    if kind in (DOCUMENT, QUERY_DOCUMENT):
+        return str(kind)
+    if kind in EVENT_TYPES or "eventTime" in content:
+        return BARE_EVENT
+    expected = " | ".join((DOCUMENT, QUERY_DOCUMENT, *EVENT_TYPES))
+    raise DocumentNotEpcis("$.type", found_text(kind) if "type" in content else "", expected)
+
+
+def _document_events(checker: Checker, content: dict[str, Any], kind: str) -> list[Any]:
+    """Check everything around the events and return them; none where there is no list of them."""
+    _SHAPES[kind](checker, content, ())
+    inner: Any = content
+    for name in _EVENT_LISTS[kind]:
+        inner = inner.get(name) if isinstance(inner, dict) else None
+    return inner if isinstance(inner, list) else []
+
+
+def _raise_first(checker: Checker) -> None:
+    if checker.problems:
+        first: DocumentError = checker.problems[0]
+        first.others = tuple(checker.problems[1:])
+        raise first
+
+
+def _without(content: dict[str, Any], way: tuple[str, ...]) -> dict[str, Any]:
+    name, *deeper = way
+    if not deeper:
+        return {key: value for key, value in content.items() if key != name}
+    return {**content, name: _without(content[name], tuple(deeper))}
+
+
+def _listed(context: Any) -> list[Any]:
+    return list(context) if isinstance(context, list) else [context]
+
+
+def _version(checker: Checker, value: object, path: Path) -> None:
+    if not isinstance(value, str) or not _VERSION_2.fullmatch(value):
+        checker.add(FieldForm, path, value, "2.x")
+
+
+_ATTRIBUTE = record({"id": uri, "attribute": checks.anything}, required=("id",))
+_ELEMENT = record({"id": uri, "attributes": items(_ATTRIBUTE), "children": items(uri)}, required=("id",))
+_VOCABULARIES = items(record({"type": uri, "vocabularyElementList": items(_ELEMENT)}, required=("type",)))
+_HEADER = record({"epcisMasterData": record({"vocabularyList": _VOCABULARIES})})
+_EVENTS = items(checks.anything)  # each event is looked at with its own context
+_RESULTS = record({"eventList": _EVENTS, "vocabularyList": _VOCABULARIES}, required=("eventList",))
+_QUERY = record(
+    {"queryName": text, "subscriptionID": text, "resultsBody": _RESULTS},
+    required=("queryName", "resultsBody"),
+)
+_ENVELOPE: dict[str, checks.Check] = {
+    "@context": checks.context,
+    "id": uri,
+    "type": checks.anything,
+    "schemaVersion": _version,
+    "creationDate": checks.time,
+}
+_SHAPES = {
+    DOCUMENT: record(
+        {
+            **_ENVELOPE,
+            **dict.fromkeys(("instanceIdentifier", "sender", "receiver"), text),
+            "epcisHeader": _HEADER,
+            "epcisBody": record({"eventList": _EVENTS}, required=("eventList",)),
+        },
+        required=("schemaVersion", "creationDate", "epcisBody"),
+    ),
+    QUERY_DOCUMENT: record(
+        {**_ENVELOPE, "epcisBody": record({"queryResults": _QUERY}, required=("queryResults",))},
+        required=("epcisBody",),
+    ),
+}
