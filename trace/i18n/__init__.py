@@ -31,7 +31,7 @@ class CatalogError(ValueError):
     """A catalog is incomplete or contradicts itself."""
 
 
-def text(code: str, locale: Locale, **params: object) -> str:
+def text(code: str, locale: Locale, /, **params: object) -> str:
     """The words for ``code``, with its parameters set in. A Decimal is written out in plain digits.
 
     Raises KeyError for an unknown code or language, and for a placeholder without a parameter; parameters

@@ -4,29 +4,28 @@ Every kind has one shape: ``Kind.parse(text)`` gives a frozen object or raises `
 wrong, what was expected), ``.value`` is the canonical text; GS1 keys have ``.uri`` and ``.urn`` besides.
 """
 
-from trace.identifiers.china import JyLicence, ScLicence, Uscc
+from trace.identifiers.china import Licence, UnifiedSocialCreditCode
 from trace.identifiers.digital_link import DigitalLink
-from trace.identifiers.keys import Gln, Grai, Gs1Id, Gtin, Lgtin, Pgln, Sgln, Sgtin, Sscc
+from trace.identifiers.keys import GLN, GRAI, GTIN, LGTIN, PGLN, SGLN, SGTIN, SSCC, Gs1Id
 from trace.identifiers.rules import InvalidIdentifier, check_digit, check_lot
 from trace.identifiers.short_code import ShortCode
 from trace.identifiers.uris import batch_uri, canonical, split_batch_uri
 
 __all__ = [
+    "GLN",
+    "GRAI",
+    "GTIN",
+    "LGTIN",
+    "PGLN",
+    "SGLN",
+    "SGTIN",
+    "SSCC",
     "DigitalLink",
-    "Gln",
-    "Grai",
     "Gs1Id",
-    "Gtin",
     "InvalidIdentifier",
-    "JyLicence",
-    "Lgtin",
-    "Pgln",
-    "ScLicence",
-    "Sgln",
-    "Sgtin",
+    "Licence",
     "ShortCode",
-    "Sscc",
-    "Uscc",
+    "UnifiedSocialCreditCode",
     "batch_uri",
     "canonical",
     "check_digit",

@@ -86,14 +86,14 @@ class Gs1Id:
 
 
 @dataclass(frozen=True)
-class Gtin(Gs1Id):
+class GTIN(Gs1Id):
     """Global Trade Item Number: a product. Written as 8, 12, 13 or 14 digits, kept as 14.
 
-    >>> Gtin.parse("4012345123456").uri
+    >>> GTIN.parse("4012345123456").uri
     'https://id.gs1.org/01/04012345123456'
-    >>> Gtin.parse("urn:epc:idpat:sgtin:4012345.012345.*").value
+    >>> GTIN.parse("urn:epc:idpat:sgtin:4012345.012345.*").value
     '04012345123456'
-    >>> Gtin.parse("4012345123457")
+    >>> GTIN.parse("4012345123457")
     Traceback (most recent call last):
     trace.identifiers.rules.InvalidIdentifier: gtin_check_digit: ... 'expected'='6', 'found'='7'
     """
@@ -103,12 +103,12 @@ class Gtin(Gs1Id):
 
 
 @dataclass(frozen=True)
-class Lgtin(Gs1Id):
+class LGTIN(Gs1Id):
     """GTIN and lot: a batch.
 
-    >>> Lgtin.parse("urn:epc:class:lgtin:4012345.012345.998877").uri
+    >>> LGTIN.parse("urn:epc:class:lgtin:4012345.012345.998877").uri
     'https://id.gs1.org/01/04012345123456/10/998877'
-    >>> Lgtin.of("4012345123456", "998877").value
+    >>> LGTIN.of("4012345123456", "998877").value
     '(01)04012345123456(10)998877'
     """
 
@@ -128,10 +128,10 @@ class Lgtin(Gs1Id):
 
 
 @dataclass(frozen=True)
-class Sgtin(Gs1Id):
+class SGTIN(Gs1Id):
     """GTIN and serial: one item.
 
-    >>> Sgtin.parse("https://id.gs1.org/01/09521141012345/21/2017").value
+    >>> SGTIN.parse("https://id.gs1.org/01/09521141012345/21/2017").value
     '(01)09521141012345(21)2017'
     """
 
@@ -151,10 +151,10 @@ class Sgtin(Gs1Id):
 
 
 @dataclass(frozen=True)
-class Sscc(Gs1Id):
+class SSCC(Gs1Id):
     """Serial Shipping Container Code: a logistic unit, 18 digits.
 
-    >>> Sscc.parse("urn:epc:id:sscc:4012345.0000000333").value
+    >>> SSCC.parse("urn:epc:id:sscc:4012345.0000000333").value
     '040123450000003338'
     """
 
@@ -163,24 +163,29 @@ class Sscc(Gs1Id):
 
 
 @dataclass(frozen=True)
-class Gln(Gs1Id):
+class GLN(Gs1Id):
     """Global Location Number of a place, 13 digits.
 
-    >>> Gln.parse("4012345000115").uri
+    >>> GLN.parse("4012345000115").uri
     'https://id.gs1.org/414/4012345000115'
     """
 
     kind = "gln"
     key = "414"
 
+    @property
+    def party_uri(self) -> str:
+        """The Digital Link of the party that has this number (417), not of a place."""
+        return DigitalLink("417", self.number).uri
+
 
 @dataclass(frozen=True)
-class Sgln(Gs1Id):
+class SGLN(Gs1Id):
     """Location Number with an optional extension: a place within a place.
 
-    >>> Sgln.parse("urn:epc:id:sgln:4012345.00011.987").uri
+    >>> SGLN.parse("urn:epc:id:sgln:4012345.00011.987").uri
     'https://id.gs1.org/414/4012345000115/254/987'
-    >>> Sgln.parse("urn:epc:id:sgln:4012345.00011.0").uri
+    >>> SGLN.parse("urn:epc:id:sgln:4012345.00011.0").uri
     'https://id.gs1.org/414/4012345000115'
     """
 
@@ -196,10 +201,10 @@ class Sgln(Gs1Id):
 
 
 @dataclass(frozen=True)
-class Pgln(Gs1Id):
+class PGLN(Gs1Id):
     """Global Location Number of a party, 13 digits.
 
-    >>> Pgln.parse("urn:epc:id:pgln:4012345.00000").uri
+    >>> PGLN.parse("urn:epc:id:pgln:4012345.00000").uri
     'https://id.gs1.org/417/4012345000009'
     """
 
@@ -208,10 +213,10 @@ class Pgln(Gs1Id):
 
 
 @dataclass(frozen=True)
-class Grai(Gs1Id):
+class GRAI(Gs1Id):
     """Global Returnable Asset Identifier: a crate or pallet type (14 digits), with a serial one of them.
 
-    >>> Grai.parse("urn:epc:id:grai:4012345.66666.87").value
+    >>> GRAI.parse("urn:epc:id:grai:4012345.66666.87").value
     '0401234566666387'
     """
 

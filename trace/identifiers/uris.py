@@ -6,7 +6,7 @@ import re
 
 from trace.identifiers.digital_link import DigitalLink, claims_key, path_segments
 from trace.identifiers.epc import parse_epc
-from trace.identifiers.keys import Lgtin
+from trace.identifiers.keys import LGTIN
 from trace.identifiers.rules import InvalidIdentifier
 from trace.identifiers.short_code import ShortCode
 
@@ -45,7 +45,7 @@ def batch_uri(gtin: str, lot: str) -> str:
     >>> batch_uri("4012345123456", "A/7")
     'https://id.gs1.org/01/04012345123456/10/A%2F7'
     """
-    return Lgtin.of(gtin, lot).uri
+    return LGTIN.of(gtin, lot).uri
 
 
 def split_batch_uri(uri: str) -> tuple[str, str] | None:
