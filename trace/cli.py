@@ -92,7 +92,7 @@ def serve() -> None:
 @click.option("--api-keys/--no-api-keys", default=True, help="Print the demo accounts' API keys.")
 def demo(api_keys: bool) -> None:
     """Enter the demo's six supply chains and write demo.json; does nothing where they are there."""
-    from trace.services import demo as chains  # noqa: PLC0415
+    from trace import demo as chains  # noqa: PLC0415
 
     config = Config.from_environment()
     ctx = build(config)

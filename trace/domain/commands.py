@@ -146,3 +146,14 @@ class Correct:
     note: str | None = None
     corrective: tuple[str, ...] = ()  # event ids that say it right
     time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Observe:
+    """Something is looked at and nothing moves: a gate check, a test, a sample kept (CBV inspecting, sampling ...)."""
+
+    step: str
+    batches: tuple[str, ...]
+    papers: tuple[Paper, ...] = ()
+    note: str | None = None
+    time: datetime | None = None

@@ -13,6 +13,7 @@ from trace.domain import events
 from trace.domain.commands import (
     Correct,
     NewBatch,
+    Observe,
     Pack,
     Receive,
     Register,
@@ -112,6 +113,22 @@ def unpack(ctx: Context, actor: Actor, command: Unpack, key: Once | None = None)
 def take_out(ctx: Context, actor: Actor, command: TakeOut, key: Once | None = None) -> Done:
     """Goods leave the chain: sold, served, destroyed or expired."""
     return _plain(ctx, actor, Act(command.how), command, key)
+
+
+def observe(ctx: Context, actor: Actor, command: Observe, key: Once | None = None) -> Done:
+    """Something is looked at and nothing moves: a gate check, a test, a sample kept. Raises UnknownBatch."""
+    require(actor, Act.OBSERVE)
+
+    def work(uow: UnitOfWork) -> Done:
+        for batch in command.batches:
+            if uow.book.batch(batch) is None:
+                raise UnknownBatch(batch=batch)
+        event = events.observe(
+            command, party=actor.party, event_id=ctx.new_uuid(), time=command.time or uow.now
+        )
+        return _done(ctx, uow, actor, event)
+
+    return once(ctx, actor, key, work)
 
 
 _BUILDERS = {Pack: events.pack, Unpack: events.unpack, TakeOut: events.take_out}

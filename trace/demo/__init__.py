@@ -1,0 +1,83 @@
+"""The demo: fictional businesses whose goods can be scanned at once. Not for production."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from trace.demo.chains import CHAINS, Code
+from trace.demo.story import CHINA, Story
+from trace.render.qr import qr_terminal
+from trace.services import parties
+from trace.services.context import Context
+from trace.services.custody import page_address
+
+STEPS = 150  # about as many as there are acts, for the progress bar
+
+
+def enter(ctx: Context, file: Path, progress: Callable[[int, int], None]) -> dict[str, object]:
+    """Enter the demo where it is not there yet, and write ``file`` for programs. Returns what it holds.
+
+    The story is told as of the day it is first entered: its last act lies two days back, so no date is ahead of
+    the clock and the goods that keep are still good.
+    """
+    if file.exists():
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress(min(done, STEPS), STEPS)
+
+    story = Story(ctx, ctx.clock().astimezone(CHINA).date(), step)
+    story.cast()
+    codes = [code for chain in CHAINS for code in chain(story)]
+    ctx.publisher.publish()
+    made = {"base_url": ctx.base_url, "accounts": _accounts(ctx, story), "codes": _codes(ctx, codes)}
+    fresh = file.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+        json.dump(made, out, ensure_ascii=False, indent=1)
+    fresh.replace(file)
+    return made
+
+
+def _accounts(ctx: Context, story: Story) -> list[dict[str, object]]:
+    accounts = []
+    for actor in [parties.operator(ctx), *story.actors.values()]:
+        party = parties.find_party(ctx, actor.uri)
+        accounts.append(
+            {
+                "role": str(party.role),
+                "party": {"id": party.id, "uri": party.uri, "name": party.name},
+                "api_key": parties.issue_key(ctx, party, "demo, not for production"),
+                "login": None,
+                "password": None,
+            }
+        )
+    return accounts
+
+
+def _codes(ctx: Context, codes: list[Code]) -> list[dict[str, str]]:
+    return [{**asdict(code), "url": page_address(ctx, code.uri)} for code in codes]
+
+
+def describe(made: dict[str, object], *, keys: bool) -> str:
+    """What a person needs to begin: the address, accounts, and the QR code of a batch for the phone."""
+    lines = []
+    if keys:
+        lines.append("Demo accounts and API keys — demo, not for production:")
+        for account in made["accounts"]:  # type: ignore[attr-defined]
+            lines.append(f"  {account['role']:<11} {account['api_key']}  {account['party']['name']}")
+    first = made["codes"][0]  # type: ignore[index]
+    lines.append("")
+    lines.append("Batches to scan:")
+    lines += [f"  {code['url']}  {code['title']}" for code in made["codes"]]  # type: ignore[attr-defined]
+    lines += ["", first["title"], qr_terminal(first["url"]), first["url"]]
+    return "\n".join(lines)
+
+
+__all__ = ["describe", "enter"]
