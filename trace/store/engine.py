@@ -1,9 +1,9 @@
 """Database engines, the two ways into a transaction, and the column types that both databases agree on.
 
-SQLite is opened with WAL and ``synchronous=FULL``: what was committed survives a power cut. Its writers begin
-with ``BEGIN IMMEDIATE`` and stand in line at a file lock between processes, because SQLite's own busy handler
-polls and lets some wait very long. PostgreSQL runs at READ COMMITTED, where every statement after the head's lock
-sees what was committed before it.
+SQLite is opened with WAL and ``synchronous=FULL``: what was committed survives a power cut. Its writers
+begin with ``BEGIN IMMEDIATE`` and stand in line at a file lock between processes, because SQLite's own
+busy handler polls and lets some wait very long. PostgreSQL runs at READ COMMITTED, where every statement
+after the head's lock sees what was committed before it.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def plain_decimal(value: Decimal) -> str:
 
 
 def open_engine(url: str | URL) -> Engine:
-    """An engine for ``sqlite:///FILE`` or ``postgresql+psycopg://...``; the file's folder is made where missing.
+    """An engine for ``sqlite:///FILE`` or ``postgresql+psycopg://...``; the file's folder is made where
+    missing.
 
     Raises UnsupportedDatabase for any other.
     """

@@ -1,8 +1,9 @@
-"""Tables of the ledger itself, of idempotency, and of keys. The tables that follow it are ``projection_tables``.
+"""Tables of the ledger itself, of idempotency, and of keys. The tables that follow it are
+``projection_tables``.
 
-Every row carries its ledger's origin in ``ledger``. What is hashed or signed is kept as the bytes it was. Rows of
-``APPEND_ONLY`` tables are never changed or removed: triggers refuse UPDATE and DELETE (and TRUNCATE) on both
-databases, and on SQLite the INSERT OR REPLACE that would pass by them.
+Every row carries its ledger's origin in ``ledger``. What is hashed or signed is kept as the bytes it was.
+Rows of ``APPEND_ONLY`` tables are never changed or removed: triggers refuse UPDATE and DELETE (and
+TRUNCATE) on both databases, and on SQLite the INSERT OR REPLACE that would pass by them.
 """
 
 from __future__ import annotations
@@ -78,8 +79,9 @@ bodies = Table(
     PrimaryKeyConstraint("ledger", "index", "compartment"),
 )
 
-# Roots of the full tiles of 256 hashes: level 1 stands over 256 leaves, level 2 over 256 of level 1, and so on
-# (C2SP tlog-tiles, "Merkle Tree"). With the leaves they are all the hashes that tiles and proofs need.
+# Roots of the full tiles of 256 hashes: level 1 stands over 256 leaves, level 2 over 256 of level 1, and
+# so on (C2SP tlog-tiles, "Merkle Tree"). With the leaves they are all the hashes that tiles and proofs
+# need.
 subtrees = Table(
     "subtrees",
     metadata,
@@ -131,8 +133,8 @@ api_keys = Table(
     Index("api_keys_by_party", "ledger", "party"),
 )
 
-# Keys that sign for parties; ``sealed`` is the private key under the operator's master key, null when the party
-# keeps it itself.
+# Keys that sign for parties; ``sealed`` is the private key under the operator's master key, null when the
+# party keeps it itself.
 signing_keys = Table(
     "signing_keys",
     metadata,
