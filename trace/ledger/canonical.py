@@ -166,9 +166,7 @@ def _spell(value: Any) -> str:
 
 
 def _spell_float(value: float) -> str:
-    """ECMAScript's Number::toString (ECMA-262 section 6.1.6.1.20), which RFC 8785 section 3.2.2.3
-    prescribes.
-    """
+    """A number as RFC 8785 section 3.2.2.3 has it: ECMAScript's Number::toString (ECMA-262 6.1.6.1.20)."""
     if not math.isfinite(value):
         raise NumberRefused(number=value)
     if value == 0:
@@ -222,11 +220,11 @@ def _constant(text: str) -> NoReturn:
 def _check_depth(text: str) -> None:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
-    depth = 0
-    for bracket in _OUTSIDE_BRACKETS.sub("", text):
-        depth += 1 if bracket in "[{" else -1
-        if depth > MAX_DEPTH:
-            raise TooDeep(limit=MAX_DEPTH)
+    brackets = _OUTSIDE_BRACKETS.sub("", text).replace("{", "[").replace("}", "]")
+    for _ in range(MAX_DEPTH):  # each round takes away the innermost level of all at once
+        brackets = brackets.replace("[]", "")
+    if "[]" in brackets or brackets.count("[") > MAX_DEPTH:
+        raise TooDeep(limit=MAX_DEPTH)
 
 
 def _check_text(text: str) -> bytes:

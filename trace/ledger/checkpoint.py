@@ -26,9 +26,7 @@ class OriginMismatch(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A log's head: its origin, the number of leaves, the 32-byte RFC 6962 root; extension lines are kept as
-    text.
-    """
+    """A log's head: its origin, its number of leaves, its 32-byte RFC 6962 root, and extension lines."""
 
     origin: str
     size: int
@@ -56,8 +54,7 @@ def sign(checkpoint: Checkpoint, signer: note.Signer) -> str:
 
 
 def open(text: str | bytes, verifier: note.Verifier) -> Checkpoint:
-    """Return the checkpoint of a note signed by this log key; signatures of other keys are ignored, as C2SP
-    asks.
+    """Return the checkpoint of a note signed by this log key; other keys' signatures are ignored (C2SP).
 
     Raises what `note.open_note` raises, CheckpointMalformed, OriginMismatch.
     """
@@ -65,6 +62,11 @@ def open(text: str | bytes, verifier: note.Verifier) -> Checkpoint:
     if checkpoint.origin != verifier.name:
         raise OriginMismatch(origin=checkpoint.origin, name=verifier.name)
     return checkpoint
+
+
+def parse_unverified(text: str | bytes) -> Checkpoint:
+    """What a note claims as a checkpoint, its signatures unread: for one's own notes, never to judge by."""
+    return _parse(note.parse_unverified(text)[0])
 
 
 def _parse(text: str) -> Checkpoint:

@@ -20,7 +20,7 @@ EMPTY_ROOT = sha256(b"").digest()
 
 
 class ProofRefused(LedgerError):
-    """A Merkle proof does not lead from the leaf or the old root to the root it was given for."""
+    """An audit path has not the form that the leaf's index and the tree's size demand."""
 
     code = "proof_refused"
 
@@ -101,10 +101,9 @@ def consistency_proof(reader: Reader, old: int, new: int) -> list[bytes]:
 def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
     """Root that an audit path leads to from a leaf hash (RFC 9162 section 2.1.3.2).
 
-    Raises ProofRefused when the path's length does not fit the index and the size.
+    Raises ProofRefused when the path's form does not fit the index and the size.
     """
-    _check_hashes(leaf, *proof)
-    if not 0 <= index < size:
+    if not 0 <= index < size or any(len(value) != HASH_SIZE for value in (leaf, *proof)):
         raise ProofRefused(index=index, size=size)
     position, last = index, size - 1
     result = leaf
@@ -125,40 +124,32 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
     return result
 
 
-def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """Raise ProofRefused unless the leaf hash stands at `index` in the tree of `size` leaves with this
-    root.
+def verify_inclusion(leaf: bytes, index: int, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
+    """True when the leaf hash stands at `index` in the tree of `size` leaves with this root."""
+    try:
+        return root_from_inclusion(leaf, index, size, proof) == root
+    except ProofRefused:
+        return False
+
+
+def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
+    """True when the first `old` leaves of the new tree are the old tree (RFC 9162 section 2.1.4.2).
+
+    From size 0, and from a size to itself, the empty proof holds, as C2SP witnesses take it, if the roots do.
     """
-    if root_from_inclusion(leaf, index, size, proof) != root:
-        raise ProofRefused(index=index, size=size)
-
-
-def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
-    """Raise ProofRefused unless the first `old` leaves of the new tree are the old one (RFC 9162 section
-    2.1.4.2).
-
-    From size 0, and from a size to itself, only the empty proof and the right root hold (as C2SP witnesses
-    take it).
-    """
-    _check_hashes(old_root, new_root, *proof)
-    refused = ProofRefused(index=old, size=new)
-    if not 0 <= old <= new:
-        raise refused
+    if not 0 <= old <= new or any(len(value) != HASH_SIZE for value in (old_root, new_root, *proof)):
+        return False
     if old in (0, new):
-        if proof or old_root != (new_root if old else EMPTY_ROOT):
-            raise refused
-        return
-    rest = list(proof)
-    if old & (old - 1) == 0:
-        rest.insert(0, old_root)
-    if not rest:
-        raise refused
-    if _fold(old, new, rest) != (old_root, new_root):
-        raise refused
+        return not proof and old_root == (new_root if old else EMPTY_ROOT)
+    # The proof leaves out the old root where the old tree is one perfect subtree: the verifier has it.
+    path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
+    return _fold(old, new, path) == (old_root, new_root)
 
 
 def _fold(old: int, new: int, path: list[bytes]) -> tuple[bytes, bytes] | None:
     """The two roots that a consistency path leads to, or None where its length does not fit."""
+    if not path:
+        return None
     position, last = old - 1, new - 1
     while position & 1:
         position >>= 1
@@ -194,9 +185,7 @@ class Frontier:
         self._hashes: list[bytes] = []
 
     def append(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
-        """Append one leaf hash; return the perfect subtrees it completed, as (level, index, hash), leaf
-        first.
-        """
+        """Append a leaf hash; return the perfect subtrees it completed, leaf first: (level, index, hash)."""
         index = self.size
         made = [(0, index, leaf)]
         hashes = self._hashes
@@ -255,9 +244,3 @@ def _range(reader: Reader, start: int, end: int) -> bytes:
         return reader(level, start >> level)
     middle = start + _split(count)
     return node_hash(_range(reader, start, middle), _range(reader, middle, end))
-
-
-def _check_hashes(*hashes: bytes) -> None:
-    for value in hashes:
-        if len(value) != HASH_SIZE:
-            raise ProofRefused(length=len(value))

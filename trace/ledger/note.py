@@ -35,9 +35,7 @@ class NoteMalformed(LedgerError):
 
 
 class NoteKeyMalformed(LedgerError):
-    """A verifier key or signer key is not in its C2SP text form, or its id is not that of its name and
-    key.
-    """
+    """A verifier or signer key is not in its C2SP text form, or its id is not its name's and key's."""
 
     code = "note_key_malformed"
 
@@ -70,9 +68,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A note's text, and who signed it: `by` holds the signatures that verified, `unknown` those of other
-    keys.
-    """
+    """A note's text and who signed it: `by` are the signatures that verified, `unknown` other keys'."""
 
     text: str
     by: tuple[Signature, ...]
@@ -81,9 +77,7 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """A key that a note's signatures are checked with. `algorithm` is the C2SP signature type, `public` 32
-    bytes.
-    """
+    """A key to check notes with: `algorithm` is the C2SP signature type, `public` the 32 raw bytes."""
 
     name: str
     public: bytes
@@ -109,8 +103,7 @@ class Verifier:
         """First four bytes of SHA-256(name || newline || type || key)."""
         return _key_id(self.name, self.algorithm, self.public)
 
-    @property
-    def text(self) -> str:
+    def to_text(self) -> str:
         """The verifier key's text form."""
         return f"{self.name}+{self.key_id.hex()}+{b64encode(bytes([self.algorithm]) + self.public)}"
 
@@ -139,9 +132,7 @@ class Signer:
 
     @classmethod
     def from_text(cls, skey: str) -> Signer:
-        """Parse `PRIVATE+KEY+name+hex id+base64(0x01 || seed)`. Raises NoteKeyMalformed, which shows no
-        key.
-        """
+        """Parse `PRIVATE+KEY+name+hex id+base64(0x01 || seed)`. Raises NoteKeyMalformed, showing no key."""
         if not skey.startswith(_SECRET_MARK):
             raise NoteKeyMalformed(key="PRIVATE+KEY")
         try:
@@ -158,8 +149,7 @@ class Signer:
         """The key's name."""
         return self.verifier.name
 
-    @property
-    def text(self) -> str:
+    def to_text(self) -> str:
         """The secret text form, which `from_text` reads."""
         seed = b64encode(bytes([ED25519]) + self._key.private_bytes_raw())
         return f"{_SECRET_MARK}{self.name}+{self.verifier.key_id.hex()}+{seed}"
@@ -169,13 +159,16 @@ class Signer:
         return Signature(self.name, self.verifier.key_id, self._key.sign(text.encode()))
 
     def __repr__(self) -> str:
-        return f"Signer({self.verifier.text!r})"
+        return f"Signer({self.verifier.to_text()!r})"
+
+
+def vkey_text(signer: Signer) -> str:
+    """The verifier key, in text, of what this signer signs."""
+    return signer.verifier.to_text()
 
 
 def sign_note(text: str, *signers: Signer) -> str:
-    """Return the note: the text, an empty line, one line for each signer. Raises NoteMalformed for an unfit
-    text.
-    """
+    """The note: the text, an empty line, a line for each signer. Raises NoteMalformed for an unfit text."""
     note = format_note(text, [signer.sign(text) for signer in signers])
     parse_unverified(note)
     return note

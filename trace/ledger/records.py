@@ -23,9 +23,7 @@ FIRST_PREV = "0" * 64
 """`prev` of the entry with index 0."""
 
 STATEMENT_CONTEXT = b"trace/statement/v1\n"
-"""Stands before a statement's bytes when it is signed, so that no other document's signature can serve
-here.
-"""
+"""Stands before a statement's bytes when signed, so that no other document's signature can serve here."""
 
 SALT_SIZE = 16
 MOST_COMPARTMENTS = 8
@@ -188,9 +186,7 @@ class Entry:
 
     @classmethod
     def create(cls, *, index: int, prev: str, time: str, statement: str) -> Entry:
-        """Build an entry; `time` is RFC 3339 UTC with milliseconds (see `format_time`). Raises
-        RecordMalformed.
-        """
+        """Build an entry; `time` is as `format_time` writes it. Raises RecordMalformed."""
         text = f'{{"index":{index:d},"prev":"{prev}","statement":"{statement}","time":"{time}","v":1}}'
         return cls.parse(text.encode())
 
@@ -219,9 +215,7 @@ def scan_entry(data: bytes) -> tuple[int, bytes, bytes, bytes]:
 
 
 def check_time(time: str) -> None:
-    """Raise RecordMalformed unless the text is a moment of the calendar as the ledger writes it (no leap
-    seconds).
-    """
+    """Raise RecordMalformed unless the text is a moment as `format_time` writes it (no leap seconds)."""
     try:
         if _TIME.fullmatch(time) is None:
             raise ValueError(time)
