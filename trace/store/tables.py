@@ -18,7 +18,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    UniqueConstraint,
 )
 
 from trace.store.engine import UtcDateTime
@@ -65,7 +64,7 @@ statements = Table(
     Column("sid", Name, nullable=False),
     Column("statement", LargeBinary, nullable=False),
     PrimaryKeyConstraint("ledger", "index"),
-    UniqueConstraint("ledger", "by_party", "sid", name="statements_once"),
+    Index("statements_once", "ledger", "by_party", "sid", unique=True),
     Index("statements_by_kind", "ledger", "kind", "index"),
 )
 
@@ -129,7 +128,7 @@ api_keys = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("revoked", UtcDateTime),
     PrimaryKeyConstraint("ledger", "id"),
-    UniqueConstraint("ledger", "hash", name="api_keys_once"),
+    Index("api_keys_once", "ledger", "hash", unique=True),
     Index("api_keys_by_party", "ledger", "party"),
 )
 
