@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from trace.domain.disclosure import public_event
 from trace.domain.epcis import Event, parse_body
+from trace.domain.model import Outcome
 from trace.domain.roles import Act
 from trace.interop.epcis import Document
 from trace.ledger.records import make_body
@@ -72,10 +73,9 @@ def _capture(
             known += 1
             continue
         last = appended
-        batches.update(dict.fromkeys(batch.uri for batch in appended.outcome.batches))
-        seen += [
-            Seen(position, event_id, problem.code, problem.params()) for problem in appended.outcome.problems
-        ]
+        outcome = appended.outcome or Outcome()
+        batches.update(dict.fromkeys(batch.uri for batch in outcome.batches))
+        seen += [Seen(position, event_id, problem.code, problem.params()) for problem in outcome.problems]
     result: dict[str, JSON] = {
         "document": id,
         "events": len(document.events),

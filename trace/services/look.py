@@ -1,0 +1,107 @@
+"""Reading: what may be seen by whom.
+
+Anyone may see what the ``public`` compartment holds: what, where, when, who. Amounts and papers are for the
+parties of a step, for inspectors and for the operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from trace.domain.refusals import NotYours, UnknownBatch, UnknownEvent
+from trace.services.context import Actor, Context
+from trace.store import queries
+from trace.store.queries.results import BatchInfo, BatchView, EventRecord, MassBalance, Step, Trace
+
+T = TypeVar("T")
+
+
+def find_batch(ctx: Context, code: str) -> BatchInfo:
+    """A batch by URI, short code, or any spelling of its Digital Link. Raises UnknownBatch."""
+
+    def read(connection: Connection) -> BatchInfo | None:
+        return queries.find_batch(connection, ctx.ledger, code)
+
+    return _found(ctx.sequencer.read(read), code)
+
+
+def batch_page(ctx: Context, code: str, actor: Actor | None = None) -> BatchView:
+    """A batch, its whole chain with that of all it was made from, and the stops on it. Raises UnknownBatch."""
+
+    def read(connection: Connection) -> BatchView | None:
+        info = queries.find_batch(connection, ctx.ledger, code)
+        return queries.batch_view(connection, ctx.ledger, info.uri) if info else None
+
+    view = _found(ctx.sequencer.read(read), code)
+    return replace(view, steps=tuple(shown(step, actor) for step in view.steps))
+
+
+def shown(step: Step, actor: Actor | None) -> Step:
+    """The step as the actor may see it: without amounts unless it is the actor's own business."""
+    if actor is not None and (actor.sees_all or actor.uri in _parties(step)):
+        return step
+    return replace(step, postings=())
+
+
+def _parties(step: Step) -> set[str]:
+    parties = {step.declared_by.uri}
+    if step.holder:
+        parties.add(step.holder.uri)
+    if step.delivery:
+        parties |= {step.delivery.sender.uri, step.delivery.receiver.uri}
+    return parties
+
+
+def trace_back(ctx: Context, actor: Actor, code: str) -> Trace:
+    """Everything a batch was made from, and who had it. For inspectors, the operator and the batch's holders."""
+    return _trace(ctx, actor, code, queries.trace_back)
+
+
+def trace_forward(ctx: Context, actor: Actor, code: str) -> Trace:
+    """Everything a batch went into, and who has it now. For inspectors, the operator and the batch's holders."""
+    return _trace(ctx, actor, code, queries.trace_forward)
+
+
+def _trace(
+    ctx: Context, actor: Actor, code: str, walk: Callable[[Connection, str, str], Trace]
+) -> Trace:
+    info = find_batch(ctx, code)
+    if not actor.sees_all and info.batch.maker != actor.uri:
+        raise NotYours(what=info.uri, owner=info.batch.maker or "", party=actor.uri)
+    return ctx.sequencer.read(lambda connection: walk(connection, ctx.ledger, info.uri))
+
+
+def mass_balance(ctx: Context, actor: Actor, code: str) -> MassBalance:
+    """Where a batch came from and went to. For inspectors, the operator and whoever made it."""
+    info = find_batch(ctx, code)
+    if not actor.sees_all and info.batch.maker != actor.uri:
+        raise NotYours(what=info.uri, owner=info.batch.maker or "", party=actor.uri)
+    return ctx.sequencer.read(lambda connection: queries.mass_balance(connection, ctx.ledger, info.uri))
+
+
+def event(ctx: Context, event_id: str, actor: Actor | None = None) -> EventRecord:
+    """An event; whole for those it concerns, else what is public of it. Raises UnknownEvent."""
+
+    def read(connection: Connection) -> tuple[EventRecord | None, bool]:
+        record = queries.event(connection, ctx.ledger, event_id)
+        if record is None or actor is None:
+            return record, False
+        concerned = actor.sees_all or queries.takes_part(connection, ctx.ledger, actor.uri, [record.index])
+        return record, concerned
+
+    record, whole = ctx.sequencer.read(read)
+    if record is None:
+        raise UnknownEvent(event=event_id)
+    if whole:
+        return record
+    return replace(record, raw=record.public or {})
+
+
+def _found(value: T | None, code: str) -> T:
+    if value is None:
+        raise UnknownBatch(batch=code)
+    return value
