@@ -25,20 +25,22 @@ _LONGEST = 40
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 
 # Names in both languages are in trace/i18n/units.toml, under unit_{code}.
-REC20 = frozenset(
-    ["KGM", "GRM", "MGM", "TNE", "DTN", "LBR", "ONZ"]  # mass
-    + ["LTR", "MLT", "CLT", "HLT", "GLL", "MTQ"]  # volume
-    + ["H87", "EA", "C62", "HEA", "PTN", "DZN", "PR", "NAR"]  # count
-)
+MASS = frozenset({"KGM", "GRM", "MGM", "TNE", "DTN", "LBR", "ONZ"})
+VOLUME = frozenset({"LTR", "MLT", "CLT", "HLT", "GLL", "MTQ"})
+COUNT = frozenset({"H87", "EA", "C62", "HEA", "PTN", "DZN", "PR", "NAR"})
+REC20 = MASS | VOLUME | COUNT
 REC21 = frozenset(
-    ["XBE", "XBG", "XBH", "XBI", "XBJ", "XBK", "XBO", "XBX", "XCA", "XCR", "XCS", "XCT", "XCU", "XCX"]
-    + ["XDR", "XFC", "XJR", "XNT", "XPA", "XPC", "XPK", "XPU", "XPX", "XSA", "XTB", "XTN", "XTU"]
+    f"X{code}"
+    for code in (
+        *("BE", "BG", "BH", "BI", "BJ", "BK", "BO", "BX", "CA", "CR", "CS", "CT", "CU", "CX"),
+        *("DR", "FC", "JR", "NT", "PA", "PC", "PK", "PU", "PX", "SA", "TB", "TN", "TU"),
+    )
 )
 CODES = REC20 | REC21
 
 # Package codes as they stood in Recommendation 20 before they moved to Recommendation 21, other spellings
-# seen in documents, and symbols. In upper case; matched in any case. CA, CR, PC and TB are left out: the codes
-# of ANSI X12, which American documents mix in, mean case, cubic metre, piece and tube by them.
+# seen in documents, and symbols. In upper case; matched in any case. CA, CR, PC and TB are left out: by the
+# codes of ANSI X12, which American documents mix in, they mean case, cubic metre, piece and tube.
 _WRITTEN = {
     "BG": "XBG",
     "BO": "XBO",

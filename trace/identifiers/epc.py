@@ -166,8 +166,7 @@ def write_epc(link: DigitalLink, prefix_length: int | None = None) -> str | None
     end = start + length - (1 if indicator else 0)
     number, tail = link.value[start:end], link.value[end + 1 :]
     if prefix_length is None:
-        table = GS1CompanyPrefix.extract(number)
-        prefix_length = len(table.value) if table else 0
+        prefix_length = _prefix_length(number)
     if prefix_length not in PREFIX_LENGTHS:
         return None
     first = link.value[0] if indicator else ""
@@ -181,6 +180,14 @@ def write_epc(link: DigitalLink, prefix_length: int | None = None) -> str | None
     if form == "idpat":
         fields.append("*")
     return f"urn:epc:{form}:{scheme}:{'.'.join(fields)}"
+
+
+def _prefix_length(number: str) -> int:
+    """Length of the company prefix by GS1's table, 0 where it says nothing."""
+    if number.startswith("00000"):  # a GTIN-8: its prefix is no company's
+        return 0
+    found = GS1CompanyPrefix.extract(number)
+    return len(found.value) if found else 0
 
 
 def _escape(text: str) -> str:

@@ -95,7 +95,7 @@ class GTIN(Gs1Id):
     '04012345123456'
     >>> GTIN.parse("4012345123457")
     Traceback (most recent call last):
-    trace.identifiers.rules.InvalidIdentifier: gtin_check_digit: ... 'expected'='6', 'found'='7'
+    trace.identifiers.rules.InvalidIdentifier: gtin_check_digit: ... expected='6', found='7'
     """
 
     kind = "gtin"

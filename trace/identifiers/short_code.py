@@ -28,8 +28,8 @@ _TYPED = frozenset(ALPHABET + ALPHABET.lower() + "OoIiLl-")
 class ShortCode:
     """A batch's short code in canonical form: 11 upper-case characters.
 
-    >>> ShortCode.parse("7k3m-9qw2-xof").value
-    '7K3M9QW2X0F'
+    >>> ShortCode.parse("7k3m-9qw2-xoc").value
+    '7K3M9QW2X0C'
     """
 
     value: str
