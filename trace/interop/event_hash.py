@@ -1,8 +1,8 @@
-"""The event hash of CBV 2.0 (section 8.9): one name for one event, whoever computes it, however it is spelled.
+"""The event hash of CBV 2.0 (section 8.9): one name for an event, whoever computes it, however it is spelt.
 
 The algorithm is the reference implementation's, epcis-event-hash-generator. That is made to run as a command,
-so it is held here: it may not reach the network, change sys.path, speak to the root logger, drop a failing event
-in silence, or carry the namespaces of one document into the next.
+so it is held here: it may not reach the network, change sys.path, speak to the root logger, drop a failing
+event in silence, or carry the namespaces of one document into the next.
 """
 
 from __future__ import annotations

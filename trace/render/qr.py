@@ -1,7 +1,7 @@
 """QR codes (ISO/IEC 18004): for labels as PNG and SVG, for a terminal as text.
 
-Labels get wet, creased and scratched, so theirs carry error correction Q, which survives the loss of a quarter.
-Text in capitals, digits and ``$%*+-./:`` is carried in alphanumeric mode, in 5.5 bits a character instead of 8.
+Labels get wet, creased and scratched, so theirs carry error correction Q, which survives the loss of a
+quarter. Capitals, digits and ``$%*+-./:`` are carried in alphanumeric mode, 5.5 bits each, not 8.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ def qr_png(text: str, *, box: int = 8) -> bytes:
 
 
 def qr_svg(text: str) -> str:
-    """An SVG element of the code with its quiet zone, one unit to a module, to be scaled by whoever places it.
+    """An SVG element of the code with its quiet zone, one unit to a module, scaled by whoever places it.
 
-    White ground and one path of black strokes; no script, no style, no identifier, so that it can stand in a page
-    any number of times. Raises QrTextUnfit.
+    White ground and one path of black strokes; no script, no style, no identifier, so that it can stand in a
+    page any number of times. Raises QrTextUnfit.
     """
     modules = _modules(text, ERROR_CORRECT_Q)
     side = len(modules)
@@ -71,7 +71,7 @@ def qr_svg(text: str) -> str:
 
 
 def qr_terminal(text: str) -> str:
-    """The code for a terminal, two modules to a character, black on white whatever the terminal's colours are.
+    """The code for a terminal, two modules to a character, black on white whatever the terminal's colours.
 
     A screen is never scratched: error correction L keeps it small. Lines are joined by newlines, the last has
     none. Raises QrTextUnfit.
@@ -87,7 +87,7 @@ def qr_terminal(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _modules(text: str, correction: int) -> Matrix:
-    """Dark modules of the symbol, quiet zone included; kept, since choosing a mask takes tens of milliseconds."""
+    """Dark modules of the symbol with its quiet zone; kept, since choosing a mask takes about 20 ms."""
     size = len(text.encode())
     if not 1 <= size <= MOST_BYTES:
         raise QrTextUnfit(size)
@@ -97,7 +97,7 @@ def _modules(text: str, correction: int) -> Matrix:
 
 
 def _stroke(row: tuple[bool, ...], y: int) -> str:
-    """SVG path data of one row: a move to its first dark module, then dark runs drawn and light ones skipped."""
+    """SVG path data of one row: a move to its first dark module, then dark runs drawn, light ones skipped."""
     path: list[str] = []
     for dark, run in groupby(row):
         length = len(list(run))
