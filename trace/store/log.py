@@ -7,22 +7,25 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from trace.ledger import merkle
-from trace.store.tables import heads
+from trace.ledger import merkle, tiles
+from trace.store.tables import bodies, checkpoints, entries, heads, statements, subtrees
 
-TILE_HEIGHT = 8
-TILE_WIDTH = 1 << TILE_HEIGHT
+_Row: TypeAlias = Row[*tuple[Any, ...]]
+_Query: TypeAlias = Select[*tuple[Any, ...]]
+
+TILE_HEIGHT = tiles.HEIGHT
+TILE_WIDTH = tiles.WIDTH
 """Hashes in a full tile (C2SP tlog-tiles: 256)."""
 
-CHUNK = 1024
+CHUNK = 256
 """Entries that `stream` reads at once."""
 
 NO_LEAF = bytes(merkle.HASH_SIZE)
@@ -93,6 +96,148 @@ def lock_head(connection: Connection, ledger: str) -> Head:
     return _head(row)
 
 
-def _head(row: Row[Any, Any, Any, Any]) -> Head:
+def _head(row: _Row) -> Head:
     size, last_leaf, last_time, frontier = row
     return Head(size, bytes(last_leaf), last_time, merkle.Frontier.from_bytes(bytes(frontier)))
+
+
+class LogReader:
+    """Reads of one ledger in one transaction; see the module."""
+
+    def __init__(self, connection: Connection, ledger: str) -> None:
+        self._connection = connection
+        self._ledger = ledger
+        self._tiles: dict[tuple[int, int], list[bytes]] = {}
+
+    def head(self) -> Head:
+        """The committed head."""
+        return read_head(self._connection, self._ledger)
+
+    # -- records ---------------------------------------------------------------------------------------------
+
+    def entry(self, index: int) -> bytes:
+        """One entry's bytes. Raises NotInLog."""
+        return self._span(_ENTRIES, "entry", index, 1)[0]
+
+    def record(self, index: int) -> Record:
+        """One entry with its statement and bodies. Raises NotInLog."""
+        found = next(self._chunk(index, index + 1), None)
+        if found is None:
+            raise NotInLog(f"entry {index}")
+        return found
+
+    def stream(self, start: int = 0) -> Iterator[Record]:
+        """All records from an index on, ascending, as far as there are entries; some hundreds are in memory.
+
+        Nothing is judged: a gap is passed over, and a missing statement is empty bytes, so that the verifier
+        sees the tables as they are.
+        """
+        span = {"ledger": self._ledger, "first": start}
+        while (row := self._connection.execute(_NEXT, span).first()) is not None:
+            first = int(row[0])
+            yield from self._chunk(first, first + CHUNK)
+            span["first"] = first + CHUNK
+
+    def _chunk(self, first: int, end: int) -> Iterator[Record]:
+        span = {"ledger": self._ledger, "first": first, "end": end}
+        said = {row[0]: bytes(row[1]) for row in self._connection.execute(_STATEMENTS, span)}
+        kept: dict[int, dict[str, bytes]] = {}
+        for index, compartment, body in self._connection.execute(_BODIES, span):
+            kept.setdefault(index, {})[compartment] = bytes(body)
+        for index, entry, leaf in self._connection.execute(_RECORDS, span).all():
+            yield Record(index, bytes(entry), bytes(leaf), said.get(index, b""), kept.get(index, {}))
+
+    # -- the tree --------------------------------------------------------------------------------------------
+
+    def hashes(self, level: int, index: int) -> bytes:
+        """Hash of a perfect subtree of the tree (a `merkle.Reader`). Raises NotInLog where it is not full."""
+        tile_level, height = divmod(level, TILE_HEIGHT)
+        first = index << height
+        tile = self._tile(tile_level, first // TILE_WIDTH)
+        start = first % TILE_WIDTH
+        layer = tile[start : start + (1 << height)]
+        if len(layer) != 1 << height:
+            raise NotInLog(f"subtree {level}/{index}")
+        while len(layer) > 1:
+            layer = [merkle.node_hash(*layer[at : at + 2]) for at in range(0, len(layer), 2)]
+        return layer[0]
+
+    def tile(self, level: int, index: int, width: int = TILE_WIDTH) -> bytes:
+        """Bytes of a tile of hashes (C2SP tlog-tiles, "Merkle Tree"). Raises NotInLog."""
+        return b"".join(self._hashes(level, index, width))
+
+    def entries_tile(self, index: int, width: int = TILE_WIDTH) -> bytes:
+        """Bytes of an entry bundle (C2SP tlog-tiles, "Log Entries"). Raises NotInLog."""
+        return tiles.encode_entries(self._span(_ENTRIES, "entries", index * TILE_WIDTH, width))
+
+    def _tile(self, level: int, index: int) -> list[bytes]:
+        """The hashes of a tile, as many as there are; kept, since a proof asks the same tile many times."""
+        if (level, index) not in self._tiles:
+            first = index * TILE_WIDTH
+            rows = self._rows(_LEAVES if level == 0 else _SUBTREES, level, first, first + TILE_WIDTH)
+            self._tiles[level, index] = list(_unbroken(rows, first))
+        return self._tiles[level, index]
+
+    def _hashes(self, level: int, index: int, width: int) -> list[bytes]:
+        if level == 0:
+            return self._span(_LEAVES, "tile 0", index * TILE_WIDTH, width)
+        return self._span(_SUBTREES, f"tile {level}", index * TILE_WIDTH, width, level)
+
+    def _span(self, query: _Query, what: str, first: int, count: int, level: int = 0) -> list[bytes]:
+        """Exactly the values from an index on; raises NotInLog where one is missing."""
+        if first < 0 or not 1 <= count <= TILE_WIDTH:
+            raise NotInLog(f"{what} at {first}, {count} wide")
+        found = list(_unbroken(self._rows(query, level, first, first + count), first))
+        if len(found) != count:
+            raise NotInLog(f"{what} at {first}, {count} wide")
+        return found
+
+    def _rows(self, query: _Query, level: int, first: int, end: int) -> Iterable[_Row]:
+        span = {"ledger": self._ledger, "level": level, "first": first, "end": end}
+        return self._connection.execute(query, span)
+
+    # -- checkpoints -----------------------------------------------------------------------------------------
+
+    def checkpoint(self, size: int | None = None) -> str | None:
+        """The signed note over `size` entries, or the newest; None where there is none."""
+        query = select(checkpoints.c.note).where(checkpoints.c.ledger == self._ledger)
+        if size is not None:
+            query = query.where(checkpoints.c.size == size)
+        return self._connection.execute(query.order_by(checkpoints.c.size.desc()).limit(1)).scalar()
+
+    def checkpoints(self) -> list[str]:
+        """Every signed note, the smallest tree first."""
+        query = select(checkpoints.c.note).where(checkpoints.c.ledger == self._ledger)
+        return list(self._connection.execute(query.order_by(checkpoints.c.size)).scalars())
+
+
+def _unbroken(rows: Iterable[_Row], first: int) -> Iterator[bytes]:
+    """The values of (index, value) rows as long as no index is missing."""
+    for place, (index, value) in enumerate(rows, first):
+        if index != place:
+            return
+        yield bytes(value)
+
+
+def _spanning(table: Table, *names: str) -> _Query:
+    """Columns of a ledger's rows from index `first` to before `end`, in order."""
+    return (
+        select(*(table.c[name] for name in names))
+        .where(table.c.ledger == bindparam("ledger"))
+        .where(table.c["index"] >= bindparam("first"), table.c["index"] < bindparam("end"))
+        .order_by(*table.primary_key.columns)
+    )
+
+
+_ENTRIES = _spanning(entries, "index", "entry")
+_LEAVES = _spanning(entries, "index", "leaf")
+_RECORDS = _spanning(entries, "index", "entry", "leaf")
+_SUBTREES = _spanning(subtrees, "index", "hash").where(subtrees.c.level == bindparam("level"))
+_STATEMENTS = _spanning(statements, "index", "statement")
+_BODIES = _spanning(bodies, "index", "compartment", "body")
+_NEXT = (
+    select(entries.c["index"])
+    .where(entries.c.ledger == bindparam("ledger"), entries.c["index"] >= bindparam("first"))
+    .order_by(entries.c["index"])
+    .limit(1)
+)
