@@ -26,6 +26,7 @@ from trace.interop.errors import (
     PrefixUnknown,
     WordUnknown,
 )
+from trace.ledger import canonical
 
 GS1 = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 LOT = "https://id.gs1.org/01/09521141012345/10/A1"
@@ -116,6 +117,7 @@ def test_nothing_of_a_document_is_lost_whatever_its_extensions_hold(
     assert to_json(document) == json.loads(data)
     assert list(document.events) == found
     assert document.kind == kind
+    assert canonical.decode(canonical.encode(to_json(document))) == original  # and all of it can be hashed
     assert document.sha256 == hashlib.sha256(data).hexdigest()
 
 
