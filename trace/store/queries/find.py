@@ -1,0 +1,161 @@
+"""One thing by whatever name a person or program has for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, or_, select
+
+from trace.domain.model import AccountKind, Batch, Party, Product
+from trace.identifiers import InvalidIdentifier, ShortCode
+from trace.ledger import canonical as jcs
+from trace.store import projection_tables as t
+from trace.store.book import batch_of, chunks, party_of, product_of
+from trace.store.master_data import lenient
+from trace.store.queries.results import EventRecord, Flag
+from trace.store.tables import bodies, statements
+
+
+def find_batch(connection: Connection, ledger: str, text: str) -> Batch | None:
+    """A batch by its URI in any form, its short code as people write it, or a link that ends in the code.
+
+    Where two records claim one code, the first counts: nobody takes over a code that is printed already.
+    """
+    uri = lenient(text.strip())
+    code = _code(uri.rsplit("/t/", 1)[-1])
+    wanted = t.batches.c.uri == uri
+    row = _one(connection, ledger, t.batches, wanted, t.batches.c.index)
+    if row is None and code is not None:
+        row = _one(connection, ledger, t.batches, t.batches.c.code == code, t.batches.c.index)
+    return None if row is None else batch_of(row)
+
+
+def _code(text: str) -> str | None:
+    try:
+        return ShortCode.parse(text).value
+    except InvalidIdentifier:
+        return text.upper() if text and "/" not in text and ":" not in text else None
+
+
+def find_party(connection: Connection, ledger: str, text: str) -> Party | None:
+    """A registered party by its URI in any form, its id, GLN or 统一社会信用代码."""
+    columns = t.parties.c
+    named = or_(columns.uri == lenient(text), columns.id == text, columns.gln == text, columns.uscc == text)
+    row = _one(connection, ledger, t.parties, and_(columns.registered.is_(True), named), columns.index)
+    return None if row is None else party_of(row)
+
+
+def find_product(connection: Connection, ledger: str, text: str) -> Product | None:
+    """A registered product by its URI in any form, its id or its GTIN (of any length)."""
+    columns = t.products.c
+    named = or_(columns.uri == lenient(text), columns.id == text, columns.gtin == text.zfill(14))
+    row = _one(connection, ledger, t.products, and_(columns.registered.is_(True), named), columns.index)
+    return None if row is None else product_of(row)
+
+
+def event(connection: Connection, ledger: str, event_id: str) -> EventRecord | None:
+    """An event as it was captured, by its id; the original, where a correction carries the same id."""
+    columns = t.events.c
+    named = and_(columns.event_id == event_id, columns.declares_error.is_(False))
+    row = _one(connection, ledger, t.events, named, columns.index)
+    if row is None:
+        return None
+    kept = {
+        compartment: jcs.decode(bytes(body))["data"]
+        for compartment, body in connection.execute(
+            select(bodies.c.compartment, bodies.c.body).where(
+                bodies.c.ledger == ledger, bodies.c.index == row.index
+            )
+        )
+    }
+    whole = kept.get("full") or kept["public"]
+    return EventRecord(
+        index=row.index,
+        event_id=row.event_id,
+        by=row.by_party,
+        holder=row.holder,
+        recorded=row.recorded,
+        raw=whole["event"],
+        context=whole.get("context"),
+        public=kept.get("public", {}).get("event"),
+        document=row.document,
+        corrected_by=row.corrected_by,
+        flags=flags_of(connection, ledger, t.flags.c.index == row.index).get(row.index, ()),
+    )
+
+
+def flags_of(connection: Connection, ledger: str, where: ColumnElement[bool]) -> dict[int, tuple[Flag, ...]]:
+    """Flags by the entry they were seen in, in the order of their weight."""
+    found: dict[int, tuple[Flag, ...]] = {}
+    rows = connection.execute(
+        select(t.flags).where(t.flags.c.ledger == ledger, where).order_by(t.flags.c.index, t.flags.c.n)
+    )
+    for row in rows:
+        flag = Flag(row.index, row.code, row.batch, json.loads(row.params))
+        found[row.index] = (*found.get(row.index, ()), flag)
+    return found
+
+
+def key_record_indices(connection: Connection, ledger: str, indices: Collection[int]) -> tuple[int, ...]:
+    """The entries that registered or revoked the keys by which the statements of these entries are signed."""
+    signed: set[tuple[str, str]] = set()
+    for part in chunks(sorted(set(indices))):
+        signed.update(
+            (key, by)
+            for key, by in connection.execute(
+                select(statements.c.key, statements.c.by_party)
+                .where(statements.c.ledger == ledger, statements.c.index.in_(part))
+                .distinct()
+            )
+        )
+    found: set[int] = set()
+    for keys in chunks(sorted({key for key, _ in signed})):
+        rows = connection.execute(
+            select(t.party_keys).where(t.party_keys.c.ledger == ledger, t.party_keys.c.key_id.in_(keys))
+        )
+        for row in rows:
+            if (row.key_id, row.party) in signed:
+                found |= {row.index} if row.revoked_index is None else {row.index, row.revoked_index}
+    return tuple(sorted(found))
+
+
+def takes_part(connection: Connection, ledger: str, party: str, indices: Sequence[int]) -> bool:
+    """Whether the party declared, held, sent or was to get the goods of every one of these entries.
+
+    Entries that are no events count as another's.
+    """
+    wanted = set(indices)
+    own: set[int] = set()
+    columns = t.events.c
+    for part in chunks(sorted(wanted)):
+        here = connection.execute(
+            select(
+                columns.index, columns.by_party, columns.holder, t.shipments.c.sender, t.shipments.c.receiver
+            )
+            .select_from(t.events)
+            .outerjoin(
+                t.shipments,
+                and_(
+                    t.shipments.c.ledger == columns.ledger,
+                    or_(t.shipments.c.id == columns.shipment, t.shipments.c.id == columns.settles),
+                ),
+            )
+            .where(columns.ledger == ledger, columns.index.in_(part))
+        )
+        own.update(index for index, *parties in here if party in parties)
+        posted = connection.execute(
+            select(t.postings.c.index)
+            .where(t.postings.c.ledger == ledger, t.postings.c.index.in_(part))
+            .where(t.postings.c.kind == AccountKind.HELD, t.postings.c.ref == party)
+        )
+        own.update(posted.scalars())
+    return bool(wanted) and wanted <= own
+
+
+def _one(
+    connection: Connection, ledger: str, table: Table, where: ColumnElement[bool], first: ColumnElement[Any]
+) -> Row[Any] | None:
+    statement = select(table).where(table.c.ledger == ledger, where)
+    return connection.execute(statement.order_by(first, *table.primary_key).limit(1)).first()
