@@ -65,15 +65,19 @@ class Once:
 
 @dataclass(frozen=True)
 class Done:
-    """What a use case did: the entry that holds it, when the ledger says so, and the use case's own results."""
+    """What a use case did: the entry that holds it, when the ledger says so, and the use case's own results.
+
+    ``secret`` is shown to the first asker alone: it is never stored, so a repeated request does not get it.
+    """
 
     index: int
     time: str
     event_id: str | None
     result: Mapping[str, JSON]
+    secret: str | None = None
 
     def to_json(self) -> str:
-        """For the table that answers a repeated request with its first answer."""
+        """For the table that answers a repeated request with its first answer; without the secret."""
         return json.dumps(
             {"index": self.index, "time": self.time, "event_id": self.event_id, "result": dict(self.result)},
             ensure_ascii=False,

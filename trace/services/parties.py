@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from trace.domain.model import Party, Product, Role
 from trace.domain.refusals import Duplicate, Invalid, UnknownParty
@@ -19,7 +19,7 @@ from trace.services.context import Actor, Context, Done, Once
 from trace.services.recording import once, require, say
 from trace.store import queries
 from trace.store.tables import api_keys
-from trace.store.unit_of_work import UnitOfWork
+from trace.store.unit_of_work import Appended, UnitOfWork
 
 KEY_PREFIX = "trace_"
 
@@ -87,7 +87,7 @@ def operator(ctx: Context) -> Actor:
 
 
 def register_party(ctx: Context, actor: Actor, draft: PartyDraft, key: Once | None = None) -> Done:
-    """Register a party, make its signing key, and give it its first API key (shown once, in ``result``).
+    """Register a party, make its signing key, and give it its first API key (``secret``: shown once).
 
     Raises Invalid, InvalidIdentifier (wrong GLN, 统一社会信用代码 or licence), Duplicate, RoleForbids.
     """
@@ -117,7 +117,7 @@ def register_party(ctx: Context, actor: Actor, draft: PartyDraft, key: Once | No
         )
         token = _issue(ctx, uow, party, "first key")
         return Done(
-            appended.index, appended.time, None, {"id": party.id, "uri": party.uri, "api_key": token}
+            appended.index, appended.time, None, {"id": party.id, "uri": party.uri}, secret=token
         )
 
     return once(ctx, actor, key, work)
@@ -143,7 +143,9 @@ def _checked(ctx: Context, draft: PartyDraft) -> Party:
     )
 
 
-def _record_party(ctx: Context, uow: UnitOfWork, party: Party, people: Mapping[str, str]):  # type: ignore[no-untyped-def]
+def _record_party(
+    ctx: Context, uow: UnitOfWork, party: Party, people: Mapping[str, str]
+) -> Appended:
     public = {
         name: value
         for name in ("id", "name", "location", "gln", "uscc", "licence", "region", "address")
@@ -191,7 +193,7 @@ def authenticate(ctx: Context, token: str) -> Actor | None:
     """
     digest = hashlib.sha256(token.encode()).hexdigest()
 
-    def look(connection) -> Actor | None:  # type: ignore[no-untyped-def]
+    def look(connection: Connection) -> Actor | None:
         row = connection.execute(
             select(api_keys.c.id, api_keys.c.party)
             .where(api_keys.c.ledger == ctx.ledger, api_keys.c.hash == digest)
