@@ -25,17 +25,20 @@ def now() -> datetime:
 def build(
     config: Config,
     *,
+    create: bool = True,
     clock: Callable[[], datetime] = now,
     random: Callable[[int], bytes] = os.urandom,
 ) -> Context:
     """Open the database (bringing its schema up to date), load or make the keys, open the ledger.
 
-    Safe to call from several processes at once, and any number of times.
+    Safe to call from several processes at once, and any number of times. Without ``create`` nothing is made: who
+    only wants to look must not write, least of all a first entry over a ledger that was emptied. Raises KeysUnusable.
     """
     config.var.mkdir(parents=True, exist_ok=True)
     engine = open_engine(config.database_url)
-    migrate.upgrade(engine)
-    keys = Keyring(config.var / "keys", config.origin, config.master_key, random)
+    if create:
+        migrate.upgrade(engine)
+    keys = Keyring(config.var / "keys", config.origin, config.master_key, random, create=create)
     sequencer = Sequencer(engine, config.origin, clock, Projector(config.origin))
     publisher = Publisher(
         sequencer, config.origin, keys.log, config.var / "checkpoint.note", clock, config.checkpoint_seconds
@@ -50,6 +53,7 @@ def build(
         clock=clock,
         random=random,
     )
-    parties.open_ledger(context, config.operator)
+    if create:
+        parties.open_ledger(context, config.operator)
     sequencer.after_commit = publisher.publish_soon
     return context

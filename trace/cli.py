@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy.exc import SQLAlchemyError
 
 from trace import i18n
 from trace.bootstrap import build
@@ -25,8 +26,8 @@ from trace.ledger.errors import LedgerError
 from trace.ledger.verify import verify_bundle
 from trace.services import audit, capture, parties, proofs
 from trace.services.checkpoints import LedgerForked
-from trace.services.context import Context
-from trace.store.engine import DatabaseUnusable
+from trace.services.context import Actor, Context
+from trace.services.keys import KeysUnusable
 
 HOLDS, DOES_NOT_HOLD, UNUSABLE = 0, 1, 2
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -54,7 +55,7 @@ def main() -> None:
     except LedgerForked as forked:
         click.echo(f"does not hold: {forked.reason}")
         sys.exit(DOES_NOT_HOLD)
-    except (ConfigError, DatabaseUnusable, OSError) as unusable:
+    except (ConfigError, KeysUnusable, OSError, SQLAlchemyError) as unusable:
         click.echo(f"cannot start: {unusable}", err=True)
         sys.exit(UNUSABLE)
 
@@ -107,7 +108,7 @@ def demo(api_keys: bool) -> None:
 def import_(file: Path, party: str | None) -> None:
     """Capture an EPCIS 2.0 JSON-LD document whole; what is impossible in it is flagged."""
     ctx = _context()
-    actor = capture.Actor(parties.find_party(ctx, party)) if party else parties.operator(ctx)
+    actor = Actor(parties.find_party(ctx, party)) if party else parties.operator(ctx)
     document = read_document(file.read_bytes(), LIMITS_FOR_COMMANDS)
     with _progress() as report:
         done = capture.import_document(ctx, actor, document, progress=lambda d, t: report("events", d, t))
@@ -178,7 +179,7 @@ def _context(*, create: bool = True) -> Context:
         path = Path(config.database_url.removeprefix("sqlite:///"))
         if not path.exists():
             raise click.ClickException(f"there is no ledger at {path}; make one with: python -m trace init")
-    return build(config)
+    return build(config, create=create)
 
 
 @contextmanager

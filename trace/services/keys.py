@@ -28,10 +28,21 @@ class KeysUnusable(Exception):
 class Keyring:
     """The signing keys of one service. ``folder`` must already be private to the service's user."""
 
-    def __init__(self, folder: Path, ledger: str, master: bytes | None, random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ledger: str,
+        master: bytes | None,
+        random: Callable[[int], bytes],
+        *,
+        create: bool = True,
+    ) -> None:
         self._ledger = ledger
         self._random = random
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if create:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        elif not folder.exists():
+            raise KeysUnusable(f"there are no keys in {folder}")
         self._box = AESGCM(master or bytes.fromhex(_kept(folder / "master.key", lambda: random(32).hex())))
         self.log = Signer.from_text(_kept(folder / "log.key", lambda: Signer.generate(ledger).text))
         self.operator = Ed25519PrivateKey.from_private_bytes(
