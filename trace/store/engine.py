@@ -10,15 +10,26 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Text, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Select,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.sql.compiler import SQLCompiler
 
 BUSY_MILLISECONDS = 30_000
 POOL = 20
@@ -81,6 +92,29 @@ def plain_decimal(value: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+class Lookup:
+    """A query that runs for every append, given to the driver as it is: a tenth of the cost of the usual way.
+
+    For parameters and results that need no conversion. The driver's errors are not wrapped by SQLAlchemy.
+    """
+
+    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+        self._query = query
+        self._compiled: dict[str, SQLCompiler] = {}
+
+    def first(self, connection: Connection, parameters: Mapping[str, object]) -> Sequence[Any] | None:
+        """The first row, or None."""
+        name = connection.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = self._query.compile(dialect=connection.dialect)
+        compiled = self._compiled[name]
+        given: Any = parameters
+        if compiled.positiontup is not None:
+            given = [parameters[parameter] for parameter in compiled.positiontup]
+        driver: Any = connection.connection.driver_connection
+        return cast("Sequence[Any] | None", driver.execute(str(compiled), given).fetchone())
 
 
 def open_engine(url: str | URL) -> Engine:

@@ -24,6 +24,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar, cast
 
+import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -194,7 +195,7 @@ class Sequencer:
             try:
                 job.value = job.work(uow)
             except Exception as error:
-                if isinstance(error, DBAPIError) and not uow.undoable:
+                if isinstance(error, _DATABASE_ERRORS) and not uow.undoable:
                     raise
                 uow.undo()
                 job.error = error
@@ -231,6 +232,7 @@ def _is_fatal(error: BaseException, committing: bool) -> bool:
     return committing and (state[:2] not in _POSTGRESQL_NOT_COMMITTED or state == "40003")
 
 
+_DATABASE_ERRORS = (DBAPIError, sqlite3.Error, psycopg.Error)
 _SQLITE_BROKEN = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")
 _SQLITE_NOT_COMMITTED = ("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_CONSTRAINT")
 # PostgreSQL, appendix A: 58 system error, XX internal error; 23 integrity constraint violation, 40

@@ -18,6 +18,7 @@ from trace.domain.model import Outcome
 from trace.domain.refusals import Duplicate, IdempotencyConflict, Invalid
 from trace.ledger.records import Entry, Statement, digest, format_time
 from trace.store.book import StoreBook
+from trace.store.engine import Lookup
 from trace.store.log import TILE_HEIGHT, Head, lock_head
 from trace.store.tables import bodies, entries, heads, requests, statements, subtrees
 
@@ -126,6 +127,13 @@ class Group:
         self.head = lock_head(connection, ledger)
         self.rows = _Rows()
         self._size_before = self.head.size
+        self._spelled: tuple[datetime | None, str] = (None, "")
+
+    def spell(self, moment: datetime) -> str:
+        """The moment as entries write it; jobs of one millisecond share the work."""
+        if self._spelled[0] != moment:
+            self._spelled = (moment, format_time(moment))
+        return self._spelled[1]
 
     def flush(self) -> None:
         """Insert what waits in memory and write the head; the caller commits."""
@@ -199,7 +207,7 @@ class UnitOfWork:
         """
         self._check(statement, bodies)
         head = self._head
-        time = format_time(self.now)
+        time = self._group.spell(self.now)
         entry = Entry.create(
             index=head.size, prev=head.last_leaf.hex(), time=time, statement=statement.hash
         )
@@ -221,8 +229,8 @@ class UnitOfWork:
         self._asked.add(key)
         found = next((rows.requests[key] for rows in self._waiting if key in rows.requests), None)
         if found is None:
-            row = self._group.connection.execute(_REQUEST, {"ledger": self.ledger, "key": key}).first()
-            found = None if row is None else {"digest": row.digest, "response": row.response}
+            row = _REQUEST.first(self._group.connection, {"ledger": self.ledger, "key": key})
+            found = None if row is None else {"digest": row[0], "response": row[1]}
         if found is None:
             return None
         if found["digest"] != digest:
@@ -285,9 +293,8 @@ class UnitOfWork:
             if statement.digests.get(compartment) != digest(body):
                 raise WrongStatement(f"the {compartment} body is not the one that the statement names")
         said = (statement.by, statement.id)
-        if any(said in rows.said for rows in self._waiting) or self._group.connection.execute(
-            _SAID, {"ledger": self.ledger, "by_party": statement.by, "sid": statement.id}
-        ).first():
+        named = {"ledger": self.ledger, "by_party": statement.by, "sid": statement.id}
+        if any(said in rows.said for rows in self._waiting) or _SAID.first(self._group.connection, named):
             raise Duplicate(what="statement", value=statement.id)
 
 
@@ -301,11 +308,15 @@ _UPDATE_HEAD = (
     .where(heads.c.ledger == bindparam("of"))
     .values({name: bindparam(name) for name in ("size", "last_leaf", "last_time", "frontier")})
 )
-_REQUEST = select(requests.c.digest, requests.c.response).where(
-    requests.c.ledger == bindparam("ledger"), requests.c.key == bindparam("key")
+_REQUEST = Lookup(
+    select(requests.c.digest, requests.c.response).where(
+        requests.c.ledger == bindparam("ledger"), requests.c.key == bindparam("key")
+    )
 )
-_SAID = select(statements.c.index).where(
-    statements.c.ledger == bindparam("ledger"),
-    statements.c.by_party == bindparam("by_party"),
-    statements.c.sid == bindparam("sid"),
+_SAID = Lookup(
+    select(statements.c["index"]).where(
+        statements.c.ledger == bindparam("ledger"),
+        statements.c.by_party == bindparam("by_party"),
+        statements.c.sid == bindparam("sid"),
+    )
 )
