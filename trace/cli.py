@@ -20,7 +20,7 @@ from trace import i18n
 from trace.bootstrap import build
 from trace.config import Config, ConfigError
 from trace.domain.refusals import Refusal
-from trace.interop.epcis import LIMITS_FOR_COMMANDS, read_document
+from trace.interop.epcis import Limits, read_document
 from trace.ledger import checkpoint
 from trace.ledger.errors import LedgerError
 from trace.ledger.verify import verify_bundle
@@ -30,6 +30,7 @@ from trace.services.context import Actor, Context
 from trace.services.keys import KeysUnusable
 
 HOLDS, DOES_NOT_HOLD, UNUSABLE = 0, 1, 2
+_LIMITS = Limits(size=64 * 1024 * 1024, events=100_000)  # whoever has a shell here may bring more than a request
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -109,7 +110,7 @@ def import_(file: Path, party: str | None) -> None:
     """Capture an EPCIS 2.0 JSON-LD document whole; what is impossible in it is flagged."""
     ctx = _context()
     actor = Actor(parties.find_party(ctx, party)) if party else parties.operator(ctx)
-    document = read_document(file.read_bytes(), LIMITS_FOR_COMMANDS)
+    document = read_document(file.read_bytes(), _LIMITS)
     with _progress() as report:
         done = capture.import_document(ctx, actor, document, progress=lambda d, t: report("events", d, t))
     ctx.publisher.publish()

@@ -12,6 +12,7 @@ from trace.domain.epcis import Event, parse_body
 from trace.domain.model import Outcome
 from trace.domain.roles import Act
 from trace.interop.epcis import Document
+from trace.interop.event_hash import EventHashUnknown, event_hash
 from trace.ledger.records import make_body
 from trace.services.context import JSON, Actor, Context, Done, Once
 from trace.services.recording import append, once, refuse_future, require, say
@@ -90,7 +91,7 @@ def _event(
     ctx: Context, uow: UnitOfWork, actor: Actor, document: Document, id: str, position: int
 ) -> tuple[Appended | None, str]:
     raw = document.events[position]
-    assigned = {} if "eventID" in raw else {"eventID": ctx.new_uuid()}
+    assigned = {} if "eventID" in raw else {"eventID": _name(ctx, document, position)}
     data = {"event": raw, "context": document.context, "document": id, "position": position, **assigned}
     full = make_body(data, ctx.random(16))
     event = Event.of_body(parse_body(full))
@@ -104,6 +105,17 @@ def _event(
         ctx, uow, kind="epcis.event/1", by=actor.uri, bodies={"full": full, "public": public}
     )
     return appended, event.event_id
+
+
+def _name(ctx: Context, document: Document, position: int) -> str:
+    """The id of an event that came without one: its CBV hash, so that it is known again wherever it turns up.
+
+    Where a context that is not fetched hides the meaning of a field there is no hash, and the id is a new one.
+    """
+    try:
+        return event_hash(document.events[position], document.context_of(position))
+    except EventHashUnknown:
+        return ctx.new_uuid()
 
 
 def _holds(connection: Connection, ledger: str, event: Event, raw: dict[str, JSON]) -> bool:
