@@ -67,8 +67,7 @@ def key_id(public_key_raw: bytes) -> str:
 
 def format_time(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, cut and not rounded, so that no entry is dated after its writing."""
-    moment = moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat("T", "milliseconds") + "Z"
 
 
 @dataclass(frozen=True, slots=True)

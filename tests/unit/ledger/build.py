@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from trace.ledger import bundle, checkpoint, merkle, note, records, signatures, verify
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from trace.ledger import bundle, checkpoint, merkle, note, records, signatures, verify
 
 LEDGER = "ledger.example/fujian"
 OPERATOR = "https://id.gs1.org/417/6901234000009"
