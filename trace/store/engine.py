@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Insert,
     Select,
     Text,
     TypeDecorator,
@@ -29,7 +30,6 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.sql.compiler import SQLCompiler
 
 BUSY_MILLISECONDS = 30_000
 POOL = 20
@@ -94,27 +94,34 @@ def plain_decimal(value: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
-class Lookup:
-    """A query that runs for every append, given to the driver as it is: a tenth of the cost of the usual way.
+class Direct:
+    """A statement that runs for every append, given to the driver as it is: a fraction of the usual cost.
 
-    For parameters and results that need no conversion. The driver's errors are not wrapped by SQLAlchemy.
+    Values come in the order in which the statement names its parameters (an insert: the table's columns), and
+    neither they nor the results are converted. The driver's errors are not wrapped by SQLAlchemy.
     """
 
-    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
-        self._query = query
-        self._compiled: dict[str, SQLCompiler] = {}
+    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert) -> None:
+        self._statement = statement
+        self._texts: dict[str, str] = {}
 
-    def first(self, connection: Connection, parameters: Mapping[str, object]) -> Sequence[Any] | None:
-        """The first row, or None."""
-        name = connection.dialect.name
-        if name not in self._compiled:
-            self._compiled[name] = self._query.compile(dialect=connection.dialect)
-        compiled = self._compiled[name]
-        given: Any = parameters
-        if compiled.positiontup is not None:
-            given = [parameters[parameter] for parameter in compiled.positiontup]
+    def first(self, connection: Connection, *values: object) -> Sequence[Any] | None:
+        """The first row of a query, or None."""
         driver: Any = connection.connection.driver_connection
-        return cast("Sequence[Any] | None", driver.execute(str(compiled), given).fetchone())
+        return cast("Sequence[Any] | None", driver.execute(self._text(connection), values).fetchone())
+
+    def each(self, connection: Connection, rows: Sequence[Sequence[object]]) -> None:
+        """Run the statement once for each row of values."""
+        driver: Any = connection.connection.driver_connection
+        driver.cursor().executemany(self._text(connection), rows)
+
+    def _text(self, connection: Connection) -> str:
+        dialect = connection.dialect
+        if dialect.name not in self._texts:
+            make: Callable[..., Dialect] = type(dialect)
+            positional = make(paramstyle="qmark" if dialect.name == "sqlite" else "format")
+            self._texts[dialect.name] = str(self._statement.compile(dialect=positional))
+        return self._texts[dialect.name]
 
 
 def open_engine(url: str | URL) -> Engine:

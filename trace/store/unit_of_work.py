@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -18,7 +18,7 @@ from trace.domain.model import Outcome
 from trace.domain.refusals import Duplicate, IdempotencyConflict, Invalid
 from trace.ledger.records import Entry, Statement, digest, format_time
 from trace.store.book import StoreBook
-from trace.store.engine import Lookup
+from trace.store.engine import Direct
 from trace.store.log import TILE_HEIGHT, Head, lock_head
 from trace.store.tables import bodies, entries, heads, requests, statements, subtrees
 
@@ -59,33 +59,14 @@ class Projector(Protocol):
 
 @dataclass
 class _Rows:
-    """Ledger rows that are not in the database yet, by table, and what must be looked up among them."""
+    """Ledger rows that are not in the database yet, in their columns' order, and the ids among them."""
 
-    entries: list[dict[str, Any]] = field(default_factory=list)
-    statements: list[dict[str, Any]] = field(default_factory=list)
-    bodies: list[dict[str, Any]] = field(default_factory=list)
-    subtrees: list[dict[str, Any]] = field(default_factory=list)
-    requests: dict[str, dict[str, Any]] = field(default_factory=dict)
-    said: set[tuple[str, str]] = field(default_factory=set)
-
-    def insert(self, connection: Connection) -> None:
-        for statement, rows in (
-            (_INSERT_ENTRIES, self.entries),
-            (_INSERT_STATEMENTS, self.statements),
-            (_INSERT_BODIES, self.bodies),
-            (_INSERT_SUBTREES, self.subtrees),
-            (_INSERT_REQUESTS, list(self.requests.values())),
-        ):
-            if rows:
-                connection.execute(statement, rows)
-
-    def absorb(self, later: _Rows) -> None:
-        self.entries += later.entries
-        self.statements += later.statements
-        self.bodies += later.bodies
-        self.subtrees += later.subtrees
-        self.requests |= later.requests
-        self.said |= later.said
+    entries: list[tuple[object, ...]] = field(default_factory=list)
+    statements: list[tuple[object, ...]] = field(default_factory=list)
+    bodies: list[tuple[object, ...]] = field(default_factory=list)
+    subtrees: list[tuple[object, ...]] = field(default_factory=list)
+    answers: dict[str, tuple[str, str]] = field(default_factory=dict)  # by key: digest, response
+    said: set[tuple[str, str]] = field(default_factory=set)  # by_party, sid
 
     def add(
         self,
@@ -96,25 +77,35 @@ class _Rows:
         made: list[tuple[int, int, bytes]],
     ) -> None:
         index = entry.index
-        self.entries.append({"ledger": ledger, "index": index, "entry": entry.encoded, "leaf": entry.leaf})
+        said = statement
+        self.entries.append((ledger, index, entry.encoded, entry.leaf))
         self.statements.append(
-            {
-                "ledger": ledger,
-                "index": index,
-                "hash": statement.hash,
-                "kind": statement.kind,
-                "by_party": statement.by,
-                "key": statement.key,
-                "sid": statement.id,
-                "statement": statement.encoded,
-            }
+            (ledger, index, said.hash, said.kind, said.by, said.key, said.id, said.encoded)
         )
-        for name, body in bodies.items():
-            self.bodies.append({"ledger": ledger, "index": index, "compartment": name, "body": body})
+        self.bodies += [(ledger, index, name, body) for name, body in bodies.items()]
         for height, place, hash in made[TILE_HEIGHT::TILE_HEIGHT]:
-            row = {"ledger": ledger, "level": height // TILE_HEIGHT, "index": place, "hash": hash}
-            self.subtrees.append(row)
-        self.said.add((statement.by, statement.id))
+            self.subtrees.append((ledger, height // TILE_HEIGHT, place, hash))
+        self.said.add((said.by, said.id))
+
+    def insert(self, connection: Connection, ledger: str) -> None:
+        answers = [(ledger, key, *answer) for key, answer in self.answers.items()]
+        for insert_each, rows in (
+            (_INSERT_ENTRIES, self.entries),
+            (_INSERT_STATEMENTS, self.statements),
+            (_INSERT_BODIES, self.bodies),
+            (_INSERT_SUBTREES, self.subtrees),
+            (_INSERT_REQUESTS, answers),
+        ):
+            if rows:
+                insert_each.each(connection, rows)
+
+    def absorb(self, later: _Rows) -> None:
+        self.entries += later.entries
+        self.statements += later.statements
+        self.bodies += later.bodies
+        self.subtrees += later.subtrees
+        self.answers |= later.answers
+        self.said |= later.said
 
 
 class Group:
@@ -137,7 +128,7 @@ class Group:
 
     def flush(self) -> None:
         """Insert what waits in memory and write the head; the caller commits."""
-        self.rows.insert(self.connection)
+        self.rows.insert(self.connection, self.ledger)
         if self.head.size != self._size_before:
             self.connection.execute(
                 _UPDATE_HEAD,
@@ -184,9 +175,9 @@ class UnitOfWork:
         """The group's connection; all that was appended before is visible in it."""
         self._open_savepoint()
         if self._before is not None:
-            self._before.insert(self._group.connection)
+            self._before.insert(self._group.connection, self.ledger)
             self._before = None
-        self._rows.insert(self._group.connection)
+        self._rows.insert(self._group.connection, self.ledger)
         self._rows = _Rows()
         return self._group.connection
 
@@ -227,26 +218,20 @@ class UnitOfWork:
         if not key.isprintable():
             raise Invalid(field="idempotency_key", value=key, expected="printable characters")
         self._asked.add(key)
-        found = next((rows.requests[key] for rows in self._waiting if key in rows.requests), None)
-        if found is None:
-            row = _REQUEST.first(self._group.connection, {"ledger": self.ledger, "key": key})
-            found = None if row is None else {"digest": row[0], "response": row[1]}
+        waiting = (rows.answers[key] for rows in self._waiting if key in rows.answers)
+        found = next(waiting, None) or _REQUEST.first(self._group.connection, self.ledger, key)
         if found is None:
             return None
-        if found["digest"] != digest:
+        known, response = found
+        if known != digest:
             raise IdempotencyConflict(key=key)
-        return str(found["response"])
+        return str(response)
 
     def remember(self, key: str, digest: str, response: str) -> None:
         """Keep the answer to a request that ``replay`` did not know; it stands or falls with this job."""
         if key not in self._asked:
             raise ValueError("remember() without replay(): the key may be another request's")
-        self._rows.requests[key] = {
-            "ledger": self.ledger,
-            "key": key,
-            "digest": digest,
-            "response": response,
-        }
+        self._rows.answers[key] = (digest, response)
 
     # -- for the sequencer
     # -----------------------------------------------------------------------------------
@@ -293,27 +278,28 @@ class UnitOfWork:
             if statement.digests.get(compartment) != digest(body):
                 raise WrongStatement(f"the {compartment} body is not the one that the statement names")
         said = (statement.by, statement.id)
-        named = {"ledger": self.ledger, "by_party": statement.by, "sid": statement.id}
-        if any(said in rows.said for rows in self._waiting) or _SAID.first(self._group.connection, named):
+        if any(said in rows.said for rows in self._waiting) or _SAID.first(
+            self._group.connection, self.ledger, *said
+        ):
             raise Duplicate(what="statement", value=statement.id)
 
 
-_INSERT_ENTRIES = insert(entries)
-_INSERT_STATEMENTS = insert(statements)
-_INSERT_BODIES = insert(bodies)
-_INSERT_SUBTREES = insert(subtrees)
-_INSERT_REQUESTS = insert(requests)
+_INSERT_ENTRIES = Direct(insert(entries))
+_INSERT_STATEMENTS = Direct(insert(statements))
+_INSERT_BODIES = Direct(insert(bodies))
+_INSERT_SUBTREES = Direct(insert(subtrees))
+_INSERT_REQUESTS = Direct(insert(requests))
 _UPDATE_HEAD = (
     update(heads)
     .where(heads.c.ledger == bindparam("of"))
     .values({name: bindparam(name) for name in ("size", "last_leaf", "last_time", "frontier")})
 )
-_REQUEST = Lookup(
+_REQUEST = Direct(
     select(requests.c.digest, requests.c.response).where(
         requests.c.ledger == bindparam("ledger"), requests.c.key == bindparam("key")
     )
 )
-_SAID = Lookup(
+_SAID = Direct(
     select(statements.c["index"]).where(
         statements.c.ledger == bindparam("ledger"),
         statements.c.by_party == bindparam("by_party"),
