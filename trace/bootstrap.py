@@ -39,7 +39,7 @@ def build(
     if create:
         migrate.upgrade(engine)
     keys = Keyring(config.var / "keys", config.origin, config.master_key, random, create=create)
-    sequencer = Sequencer(engine, config.origin, clock, Projector(config.origin))
+    sequencer = Sequencer(engine, config.origin, clock, Projector())
     publisher = Publisher(
         sequencer, config.origin, keys.log, config.var / "checkpoint.note", clock, config.checkpoint_seconds
     )
@@ -55,5 +55,4 @@ def build(
     )
     if create:
         parties.open_ledger(context, config.operator)
-    sequencer.after_commit = publisher.publish_soon
     return context

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from trace.ledger import chain, checkpoint, merkle
-from trace.ledger.verify import StatementJudge
+from trace.ledger.errors import LedgerError
+from trace.ledger.judge import BodyRefused, StatementJudge
 from trace.services.context import Context
 from trace.store import rebuild
-from trace.store.log import LogReader
+from trace.store.log import NO_LEAF, Head, LogReader, Record
 
 Progress = Callable[[str, int, int], None]
 
@@ -67,14 +68,28 @@ def verify(
         return audit
     step = Step(6, "projections", True)
     if audit.ok:
-        difference = rebuild.compare(
+        differences = rebuild.compare(
             ctx.sequencer.engine, ctx.ledger, lambda done, total: progress("projections", done, total)
         )
-        if difference is not None:
-            step = Step(6, "projections", False, str(difference), difference.index)
+        if differences:
+            first = differences[0]
+            index = first.live.get("index", first.rebuilt.get("index"))
+            step = Step(6, "projections", False, _told(first), index)
     else:
         step = Step(6, "projections", False, "not compared: the ledger itself does not hold")
     return Audit(audit.size, audit.root, (*audit.steps, step))
+
+
+def _told(difference: rebuild.Difference) -> str:
+    """Which row of which table is not what the ledger says, and how."""
+
+    def listed(row: dict[str, object]) -> str:
+        return ", ".join(f"{name}={value}" for name, value in row.items()) or "no such row"
+
+    return (
+        f"table {difference.table}, row {listed(difference.key)}: the tables say {listed(difference.live)}, "
+        f"the ledger says {listed(difference.rebuilt)} ({difference.rows} rows differ)"
+    )
 
 
 def _judge(

@@ -11,6 +11,7 @@ checkpoint that nobody was shown; the next publication signs the same or a large
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import threading
 import time
@@ -20,12 +21,17 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, insert
+from sqlalchemy.exc import SQLAlchemyError
 
+from trace.domain.refusals import Refusal
 from trace.ledger import checkpoint, merkle
+from trace.ledger.errors import LedgerError
 from trace.ledger.note import Signer
 from trace.store.log import LogReader
 from trace.store.sequencer import Sequencer
 from trace.store.tables import checkpoints
+
+_logger = logging.getLogger(__name__)
 
 
 class LedgerForked(Exception):
@@ -57,7 +63,7 @@ class Publisher:
         self._last = 0.0
         self._turn = threading.Lock()
         self.verifier = signer.verifier
-        self.vkey = signer.verifier.text
+        self.vkey = signer.verifier.to_text()
 
     def latest(self) -> str | None:
         """The newest published checkpoint note, or None before the first."""
@@ -70,45 +76,51 @@ class Publisher:
         return checkpoint.open(self._memory.read_text(encoding="utf-8"), self.verifier)
 
     def publish_soon(self) -> None:
-        """Publish unless that was done within the interval; called after work was committed."""
-        if time.monotonic() - self._last >= self._interval:
-            self.publish()
+        """Publish unless somebody does, or did within the interval; called after work was committed.
+
+        Never fails: what was committed stands, and whoever asks for a checkpoint is told why there is none.
+        """
+        if time.monotonic() - self._last < self._interval or not self._turn.acquire(blocking=False):
+            return
+        try:
+            self._publish()
+        except (LedgerForked, Refusal, LedgerError, OSError, SQLAlchemyError) as error:
+            _logger.error("no checkpoint could be signed: %s", error)
+        finally:
+            self._turn.release()
 
     def publish(self) -> str:
         """The note of a checkpoint that covers all that is committed now. Raises LedgerForked."""
-        with self._turn, self._between_processes():
+        with self._turn:
+            return self._publish()
+
+    def _publish(self) -> str:
+        with self._between_processes():
             self._last = time.monotonic()
-            return self._sequencer.read(self._published) or self._sign()
+            tree, note = self._sequencer.read(self._extended)
+            if note is None:
+                note = checkpoint.sign(tree, self._signer)
+                _write_durably(self._memory, note)
+                self._sequencer.submit(lambda uow: self._store(uow.connection, tree, note))
+            elif self.remembered() != tree:
+                _write_durably(self._memory, note)
+            return note
 
-    def _published(self, connection: Connection) -> str | None:
-        log = LogReader(connection, self._ledger)
-        note = log.checkpoint()
-        if note is None or checkpoint.open(note, self.verifier).size != log.head().size:
-            return None
-        return note
+    def _store(self, connection: Connection, tree: checkpoint.Checkpoint, note: str) -> None:
+        row = {"ledger": self._ledger, "size": tree.size, "note": note, "signed_at": self._clock()}
+        connection.execute(insert(checkpoints).values(row))
 
-    def _sign(self) -> str:
-        tree = self._sequencer.read(self._extended)
-        note = checkpoint.sign(tree, self._signer)
-        _write_durably(self._memory, note)
-        self._sequencer.submit(
-            lambda uow: uow.connection.execute(
-                insert(checkpoints).values(
-                    ledger=self._ledger, size=tree.size, note=note, signed_at=self._clock()
-                )
-            )
-        )
-        return note
-
-    def _extended(self, connection: Connection) -> checkpoint.Checkpoint:
+    def _extended(self, connection: Connection) -> tuple[checkpoint.Checkpoint, str | None]:
+        """The tree as it is now, shown to extend what was signed, and its note where it has one already."""
         log = LogReader(connection, self._ledger)
         head = log.head()
         tree = checkpoint.Checkpoint(self._ledger, head.size, head.root)
-        if (before := self.remembered()) is not None:
-            reason = extends(log, before, tree)
-            if reason:
+        note = log.checkpoint()
+        stored = None if note is None else checkpoint.open(note, self.verifier)
+        for before in (self.remembered(), stored):
+            if before is not None and (reason := extends(log, before, tree)):
                 raise LedgerForked(reason)
-        return tree
+        return tree, note if stored == tree else None
 
     @contextmanager
     def _between_processes(self) -> Iterator[None]:

@@ -44,7 +44,7 @@ class Keyring:
         elif not folder.exists():
             raise KeysUnusable(f"there are no keys in {folder}")
         self._box = AESGCM(master or bytes.fromhex(_kept(folder / "master.key", lambda: random(32).hex())))
-        self.log = Signer.from_text(_kept(folder / "log.key", lambda: Signer.generate(ledger).text))
+        self.log = Signer.from_text(_kept(folder / "log.key", lambda: Signer.generate(ledger).to_text()))
         self.operator = Ed25519PrivateKey.from_private_bytes(
             bytes.fromhex(_kept(folder / "operator.key", lambda: random(32).hex()))
         )

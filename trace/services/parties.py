@@ -65,7 +65,7 @@ def open_ledger(ctx: Context, name: str) -> bool:
             "ledger": ctx.ledger,
             "name": name,
             "operator": ctx.operator,
-            "vkey": ctx.keys.log.verifier.text,
+            "vkey": ctx.keys.log.verifier.to_text(),
         }
         say(
             ctx,

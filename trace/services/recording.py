@@ -39,7 +39,9 @@ def once(ctx: Context, actor: Actor, key: Once | None, work: Callable[[UnitOfWor
         uow.remember(scoped, key.digest, done.to_json())
         return done
 
-    return ctx.sequencer.submit(run)
+    done = ctx.sequencer.submit(run)
+    ctx.publisher.publish_soon()
+    return done
 
 
 def say(
