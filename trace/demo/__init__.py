@@ -39,7 +39,7 @@ def enter(ctx: Context, file: Path, progress: Callable[[int, int], None]) -> dic
     ctx.publisher.publish()
     made = {"base_url": ctx.base_url, "accounts": _accounts(ctx, story), "codes": _codes(ctx, codes)}
     fresh = file.with_suffix(".new")
-    with fresh.open("w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+    with open(fresh, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
         json.dump(made, out, ensure_ascii=False, indent=1)
     fresh.replace(file)
     return made

@@ -40,7 +40,11 @@ def register(ctx: Context, actor: Actor, command: Register, key: Once | None = N
         time = command.time or uow.now
         batch, product = _identified(ctx, uow, command.batch, time)
         event = events.register(
-            replace(command, batch=batch), party=actor.party, product=product, event_id=ctx.new_uuid(), time=time
+            replace(command, batch=batch),
+            party=actor.party,
+            product=product,
+            event_id=ctx.new_uuid(),
+            time=time,
         )
         return _done(ctx, uow, actor, event, batches=[batch])
 
@@ -134,9 +138,7 @@ def observe(ctx: Context, actor: Actor, command: Observe, key: Once | None = Non
 _BUILDERS = {Pack: events.pack, Unpack: events.unpack, TakeOut: events.take_out}
 
 
-def _plain(
-    ctx: Context, actor: Actor, act: Act, command: Pack | Unpack | TakeOut, key: Once | None
-) -> Done:
+def _plain(ctx: Context, actor: Actor, act: Act, command: Pack | Unpack | TakeOut, key: Once | None) -> Done:
     require(actor, act)
 
     def work(uow: UnitOfWork) -> Done:
@@ -156,7 +158,11 @@ def transform(ctx: Context, actor: Actor, command: Transform, key: Once | None =
         made = [_identified(ctx, uow, output, time) for output in command.outputs]
         outputs = tuple(batch for batch, _ in made)
         event = events.transform(
-            replace(command, outputs=outputs), party=actor.party, event_id=ctx.new_uuid(), time=time
+            replace(command, outputs=outputs),
+            party=actor.party,
+            products=[product for _, product in made],
+            event_id=ctx.new_uuid(),
+            time=time,
         )
         return _done(ctx, uow, actor, event, batches=outputs)
 
@@ -247,9 +253,7 @@ def page_address(ctx: Context, batch: str) -> str:
     return batch.replace("https://id.gs1.org", ctx.base_url, 1)
 
 
-def _identified(
-    ctx: Context, uow: UnitOfWork, draft: NewBatch, time: datetime
-) -> tuple[NewBatch, Product]:
+def _identified(ctx: Context, uow: UnitOfWork, draft: NewBatch, time: datetime) -> tuple[NewBatch, Product]:
     """Give a new batch its identity and, from the product's shelf life, its last day of use."""
     product = queries.find_product(uow.connection, ctx.ledger, draft.product)
     if product is None:
@@ -262,8 +266,6 @@ def _identified(
         expires = produced + timedelta(days=product.shelf_days)
     uri = batch_uri(product.gtin, lot) if product.gtin else f"{ctx.base_url}/t/{code}"
     return (
-        replace(
-            draft, uri=uri, product=product.uri, code=code, lot=lot, produced=produced, expires=expires
-        ),
+        replace(draft, uri=uri, product=product.uri, code=code, lot=lot, produced=produced, expires=expires),
         product,
     )

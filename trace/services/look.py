@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from trace.domain.refusals import NotYours, UnknownBatch, UnknownEvent
 from trace.services.context import Actor, Context
 from trace.store import queries
+from trace.store.queries.names import batch_infos
 from trace.store.queries.results import BatchInfo, BatchView, EventRecord, MassBalance, Step, Trace
 
 T = TypeVar("T")
@@ -24,7 +25,8 @@ def find_batch(ctx: Context, code: str) -> BatchInfo:
     """A batch by URI, short code, or any spelling of its Digital Link. Raises UnknownBatch."""
 
     def read(connection: Connection) -> BatchInfo | None:
-        return queries.find_batch(connection, ctx.ledger, code)
+        found = queries.find_batch(connection, ctx.ledger, code)
+        return batch_infos(connection, ctx.ledger, [found.uri])[found.uri] if found else None
 
     return _found(ctx.sequencer.read(read), code)
 
@@ -33,8 +35,8 @@ def batch_page(ctx: Context, code: str, actor: Actor | None = None) -> BatchView
     """A batch, its whole chain with that of all it was made from, and the stops on it. Raises UnknownBatch."""
 
     def read(connection: Connection) -> BatchView | None:
-        info = queries.find_batch(connection, ctx.ledger, code)
-        return queries.batch_view(connection, ctx.ledger, info.uri) if info else None
+        found = queries.find_batch(connection, ctx.ledger, code)
+        return queries.batch_view(connection, ctx.ledger, found.uri) if found else None
 
     view = _found(ctx.sequencer.read(read), code)
     return replace(view, steps=tuple(shown(step, actor) for step in view.steps))
@@ -67,12 +69,12 @@ def trace_forward(ctx: Context, actor: Actor, code: str) -> Trace:
 
 
 def _trace(
-    ctx: Context, actor: Actor, code: str, walk: Callable[[Connection, str, str], Trace]
+    ctx: Context, actor: Actor, code: str, walk: Callable[[Connection, str, str], Trace | None]
 ) -> Trace:
     info = find_batch(ctx, code)
     if not actor.sees_all and info.batch.maker != actor.uri:
         raise NotYours(what=info.uri, owner=info.batch.maker or "", party=actor.uri)
-    return ctx.sequencer.read(lambda connection: walk(connection, ctx.ledger, info.uri))
+    return _found(ctx.sequencer.read(lambda connection: walk(connection, ctx.ledger, info.uri)), code)
 
 
 def mass_balance(ctx: Context, actor: Actor, code: str) -> MassBalance:
@@ -80,7 +82,8 @@ def mass_balance(ctx: Context, actor: Actor, code: str) -> MassBalance:
     info = find_batch(ctx, code)
     if not actor.sees_all and info.batch.maker != actor.uri:
         raise NotYours(what=info.uri, owner=info.batch.maker or "", party=actor.uri)
-    return ctx.sequencer.read(lambda connection: queries.mass_balance(connection, ctx.ledger, info.uri))
+    balance = ctx.sequencer.read(lambda connection: queries.mass_balance(connection, ctx.ledger, info.uri))
+    return _found(balance, code)
 
 
 def event(ctx: Context, event_id: str, actor: Actor | None = None) -> EventRecord:
