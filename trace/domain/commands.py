@@ -30,7 +30,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class NewBatch:
-    """A batch to be made. Without a GTIN its identity is ``{base}/t/{code}``; ``uri`` is filled in by the service."""
+    """A batch to be made. Without a GTIN it is ``{base}/t/{code}``; ``uri`` is filled in by the service."""
 
     uri: str
     product: str  # product URI
@@ -150,7 +150,7 @@ class Correct:
 
 @dataclass(frozen=True)
 class Observe:
-    """Something is looked at and nothing moves: a gate check, a test, a sample kept (CBV inspecting, sampling ...)."""
+    """Something is looked at and nothing moves: a gate check, a test, a sample (CBV inspecting, sampling)."""
 
     step: str
     batches: tuple[str, ...]

@@ -1,9 +1,9 @@
 """What the rules speak of: parties, products, batches, accounts, and the outcome of one event.
 
 Custody is kept as double entry. Every event moves amounts between accounts of a batch, and the amounts of
-one event sum to zero for each batch. ``held`` and ``transit`` are the accounts where goods can lie; they never
-go below zero. The others say where goods came from or went to, so that a batch's whole balance can be read off.
-Amounts are in the batch's own base unit.
+one event sum to zero for each batch. ``held`` and ``transit`` are the accounts where goods can lie; they
+never go below zero. The others say where goods came from or went to, so that a batch's whole balance can be
+read off. Amounts are in the batch's own base unit.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class ShipmentState(StrEnum):
 
 @dataclass(frozen=True)
 class Shipment:
-    """A delivery from one party to one other; ``id`` is its despatch advice URI, or the shipping event's id."""
+    """A delivery from one party to one other; ``id`` is its despatch advice URI, or the event's own id."""
 
     id: str
     sender: str
@@ -146,6 +146,7 @@ class Shipment:
     shipped: datetime
     state: ShipmentState = ShipmentState.OPEN
     settled_by: str | None = None  # event id
+    returns: str | None = None  # the delivery whose goods go back with this one
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,7 @@ class Book(Protocol):
         """Deliveries of this batch that are on their way, oldest first."""
 
     def received(self, shipment: str, batch: str) -> Decimal:
-        """How much of a batch the receiver accepted out of a settled delivery, less what was returned since."""
+        """How much of a batch was accepted out of a settled delivery, less what was returned since."""
 
     def stops(self, batch: str) -> Iterable[Stop]:
         """Holds in force on the batch or on any batch it was made from."""

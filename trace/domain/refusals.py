@@ -116,6 +116,19 @@ class NotEnoughInContainer(Refusal):
 
 
 @dataclass(eq=False)
+class GoodsPacked(Refusal):
+    """The party holds enough of the batch, but not loose: the rest lies in a logistic unit."""
+
+    code = "goods_packed"
+    batch: str
+    container: str
+    asked: Decimal
+    loose: Decimal
+    packed: Decimal
+    unit: str
+
+
+@dataclass(eq=False)
 class MoreThanShipped(Refusal):
     """The settled parts of a delivery add up to more than was shipped."""
 
@@ -341,6 +354,15 @@ class QuantityMissing(Refusal):
 
     code = "quantity_missing"
     batch: str
+    event: str
+
+
+@dataclass(eq=False)
+class LotMissing(Refusal):
+    """The event moves goods of a product without saying of which batch, so they cannot be followed."""
+
+    code = "lot_missing"
+    product: str
     event: str
 
 
