@@ -1,1 +1,53 @@
-"""Trace."""
+"""HTTP for programs: ``/api/v1``, the log for everyone, and health for whoever runs the service."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from api import (
+    batches,
+    chain,
+    converters,
+    explain,
+    health,
+    holdings,
+    log,
+    movements,
+    parties,
+    problems,
+    products,
+    records,
+    spec,
+    transformations,
+    watch,
+)
+from trace import bootstrap
+from trace.config import Config
+from trace.services.context import Context
+
+AREAS = (parties, products, batches, movements, transformations, chain, holdings, records)
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes, where no configuration says otherwise."""
+
+
+def create_app(config: Config | None = None, context: Context | None = None) -> Flask:
+    """The application; reads the environment unless configured, composes the service unless given it."""
+    if context is None:
+        config = config or Config.from_environment()
+        context = bootstrap.build(config)
+    app = Flask("trace", static_folder=None)
+    app.config.from_mapping(spec.OPTIONS)
+    app.config["MAX_CONTENT_LENGTH"] = config.max_body if config else LARGEST_BODY
+    app.extensions["trace"] = context
+    app.extensions["trace.config"] = config
+    converters.init_app(app)
+    watch.init_app(app, https=context.base_url.startswith("https://"))
+    problems.init_app(app)
+    api = spec.make(app, context.base_url)
+    converters.describe(api)
+    for module in AREAS:
+        api.register_blueprint(module.area)
+    for plain in (log.blueprint, health.blueprint, explain.blueprint):
+        app.register_blueprint(plain)
+    return app

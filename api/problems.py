@@ -1,0 +1,211 @@
+"""RFC 9457 problem+json: the one place that gives a refusal its HTTP status and its form on the wire.
+
+Words come from ``trace/i18n`` in the reader's language; the refusal's own numbers are members of the problem,
+so that a program need not read the sentence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from api import refusals as here
+from trace import i18n
+from trace.domain import refusals as rules
+from trace.domain import units
+from trace.domain.refusals import Refusal
+from trace.identifiers import InvalidIdentifier
+from trace.interop import errors as documents
+from trace.services.checkpoints import LedgerForked
+from trace.services.keys import KeysUnusable
+from trace.store.sequencer import LedgerStopped, NotRecorded
+
+MEDIA_TYPE = "application/problem+json"
+
+# 400 the request has not the form asked for; 404 it names what is not known; 409 the state of goods or
+# records stands against it, and another state would not; 422 it contradicts itself or a rule, in any state.
+_BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
+    400: (rules.Invalid, here.BadRequest, here.WrongShape),
+    401: (here.Unauthenticated, here.KeyRefused),
+    403: (rules.RoleForbids, rules.NotYours, rules.NotTheReceiver),
+    404: (
+        rules.UnknownParty,
+        rules.UnknownProduct,
+        rules.UnknownBatch,
+        rules.UnknownShipment,
+        rules.UnknownContainer,
+        rules.UnknownEvent,
+        here.NotFound,
+    ),
+    405: (here.MethodNotAllowed,),
+    409: (
+        rules.NotEnough,
+        rules.NotEnoughInContainer,
+        rules.MoreThanReceived,
+        rules.BatchExists,
+        rules.BatchStopped,
+        rules.BatchExpired,
+        rules.NotHeld,
+        rules.AlreadySettled,
+        rules.NotTheHolder,
+        rules.ContainerPacked,
+        rules.ContainerEmpty,
+        rules.AlreadyCorrected,
+        rules.MovedOn,
+        rules.CustodyGap,
+        rules.OriginUnknown,
+        rules.IdempotencyConflict,
+        rules.Duplicate,
+    ),
+    413: (here.TooLarge, documents.DocumentTooLarge),
+    415: (here.WrongMediaType,),
+    422: (
+        rules.MoreThanShipped,
+        rules.NotSettledInFull,
+        rules.BalanceOpen,
+        rules.FutureTime,
+        rules.DatesReversed,
+        rules.QuantityMissing,
+        units.AmountMalformed,
+        units.AmountNotPositive,
+        units.AmountTooFine,
+        units.UnknownUnit,
+        units.UnclearUnit,
+        units.UnitNotDefined,
+        units.UnitDefinedTwice,
+        units.ConversionInexact,
+        documents.DocumentError,
+        documents.DocumentNotJson,
+        documents.DocumentTooDeep,
+        documents.DocumentNotEpcis,
+        documents.FieldMissing,
+        documents.FieldUnknown,
+        documents.PrefixUnknown,
+        documents.FieldForm,
+        documents.FieldNotAllowed,
+        documents.WordUnknown,
+    ),
+    500: (here.InternalError,),
+    503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded),
+}
+STATUS: Mapping[type[Refusal], int] = {kind: status for status, kinds in _BY_STATUS.items() for kind in kinds}
+
+# Members of a problem that a refusal's own numbers must not overwrite.
+RESERVED = frozenset({"type", "title", "status", "detail", "instance", "code", "errors"})
+
+# HTTP's own errors, by status; any other one below 500 is a bad request.
+_HTTP_CODES = {404: here.NotFound, 405: here.MethodNotAllowed, 413: here.TooLarge}
+
+
+def status_of(refusal: Refusal | InvalidIdentifier) -> int:
+    """HTTP status of a refusal; raises KeyError for a class that nobody has placed."""
+    if isinstance(refusal, InvalidIdentifier):
+        return 422
+    return STATUS[type(refusal)]
+
+
+def locale() -> i18n.Locale:
+    """The reader's language."""
+    return i18n.best(request.headers.get("Accept-Language"))
+
+
+def respond(
+    refusal: Refusal | InvalidIdentifier,
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The problem that tells a refusal."""
+    language = locale()
+    status = status or status_of(refusal)
+    # What went wrong inside is for the log, not for the reader.
+    params = refusal.params() if status < 500 or isinstance(refusal, here.InternalError) else {}
+    problem: dict[str, Any] = {
+        "type": type_of(refusal.code),
+        "title": i18n.text(f"problem_{status}", language),
+        "status": status,
+        "detail": i18n.text(refusal.code, language, **refusal.params()),
+        "instance": quote(request.path, safe="/:;,@~!$&'()*+="),
+        "code": refusal.code,
+        **{name: value for name, value in params.items() if name not in RESERVED},
+    }
+    if isinstance(refusal, here.WrongShape):
+        problem["errors"] = [_error(error, language) for error in refusal.errors]
+    elif isinstance(refusal, documents.DocumentError):
+        problem["errors"] = [
+            {"path": one.path, "code": one.code, "message": i18n.text(one.code, language, **one.params())}
+            for one in (refusal, *refusal.others)
+        ]
+    response = Response(json.dumps(problem, ensure_ascii=False), status=status, mimetype=MEDIA_TYPE)
+    response.headers.update({"Content-Language": language, **(headers or {})})
+    response.vary.add("Accept-Language")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="trace"' + (
+            ', error="invalid_token"' if isinstance(refusal, here.KeyRefused) else ""
+        )
+    g.problem = refusal.code
+    return response
+
+
+def type_of(code: str) -> str:
+    """Address of the page that explains a code."""
+    return f"{current_app.extensions['trace'].base_url}/problems/{code}"
+
+
+def _error(error: here.FieldError, language: i18n.Locale) -> dict[str, str]:
+    words = error.words
+    return {
+        "in": error.where,
+        "path": error.path,
+        "code": words.code,
+        "message": i18n.text(words.code, language, **dict(words.params)),
+    }
+
+
+def init_app(app: Flask) -> None:
+    """Answer every failure with a problem."""
+    app.register_error_handler(Refusal, respond)
+    app.register_error_handler(InvalidIdentifier, respond)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(LedgerForked, _forked)
+    app.register_error_handler(KeysUnusable, _fault)
+    app.register_error_handler(SQLAlchemyError, _fault)
+    app.register_error_handler(Exception, _fault)
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    status = error.code or 500
+    if status < 400:
+        return error
+    headers = {}
+    refusal: Refusal
+    if status == HTTPStatus.NOT_FOUND:
+        refusal = here.NotFound(path=request.path)
+    elif status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        headers["Allow"] = allowed
+        refusal = here.MethodNotAllowed(method=request.method, allowed=allowed)
+    elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        refusal = here.TooLarge(limit=current_app.config["MAX_CONTENT_LENGTH"])
+    elif status < 500:
+        return respond(here.BadRequest(), status=400)
+    else:
+        return _fault(getattr(error, "original_exception", None) or error)
+    return respond(refusal, headers=headers)
+
+
+def _forked(error: LedgerForked) -> Response:
+    g.fault = error
+    return respond(here.Forked())
+
+
+def _fault(error: Exception) -> Response:
+    g.fault = error
+    return respond(here.InternalError(request=g.get("request_id", "")))
