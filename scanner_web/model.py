@@ -1,0 +1,230 @@
+"""What a page shows, as plain values: no words of any language, no markup, nothing to look up.
+
+Templates put the words; ``as_json`` gives the same values to a program at the same address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class Tone(StrEnum):
+    """How grave a message is; decides its colour and its sign, never its words."""
+
+    GOOD = "good"
+    WARN = "warn"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Something with a name and, where it has a page here, that page's path."""
+
+    name: str
+    uri: str
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class PartyRef(Ref):
+    """A business or authority: ``role`` is a word of ``domain.model.Role``, None where only claimed."""
+
+    role: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class BatchRef(Ref):
+    """A batch by the name of its product; ``label`` is the lot or code printed on it."""
+
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A stop in force: on this batch (``inherited`` None) or on one that it was made from."""
+
+    hold: str
+    reason: str
+    by: PartyRef
+    since: datetime
+    inherited: BatchRef | None = None
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something in a record that does not add up: a refusal's code with its numbers."""
+
+    code: str
+    params: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A record was declared wrong: when, by whom, and why."""
+
+    reason: str | None
+    time: datetime
+    by: PartyRef
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """The other side of a movement said the same."""
+
+    by: PartyRef
+    time: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """One event of a journey.
+
+    ``step`` is the business step's short word or its URI, ``time`` the moment it speaks of with the zone it
+    was told in, ``recorded`` the ledger's own time. ``confirmed`` is the other side's word on a despatch,
+    ``confirms`` whose word this receipt meets, ``waiting`` a despatch that nobody has confirmed. ``copied``
+    is from a document that somebody handed in. ``of`` is the ingredient whose step it is, if any.
+    """
+
+    index: int
+    event_id: str
+    type: str
+    action: str | None
+    step: str
+    time: datetime
+    recorded: datetime
+    place: Ref | None
+    declared_by: PartyRef
+    holder: PartyRef | None = None
+    sender: PartyRef | None = None
+    receiver: PartyRef | None = None
+    confirmed: Confirmed | None = None
+    confirms: PartyRef | None = None
+    waiting: bool = False
+    copied: bool = False
+    of: BatchRef | None = None
+    inputs: tuple[BatchRef, ...] = ()
+    outputs: tuple[BatchRef, ...] = ()
+    container: Ref | None = None
+    remark: str | None = None
+    flags: tuple[Flag, ...] = ()
+    corrected: Correction | None = None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The state of the ledger's signed checkpoint: ``root`` is hex, ``signed_until`` the time of the last
+    entry it covers, ``entries`` hold this batch's own chain."""
+
+    size: int
+    root: str
+    signed_until: datetime | None
+    origin: str
+    entries: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product as far as everybody may see it."""
+
+    name: str
+    uri: str
+    gtin: str | None = None
+    category: str | None = None
+    owner: PartyRef | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class BatchPage:
+    """All that the page of a batch shows. ``today`` is the date where the goods were last seen."""
+
+    uri: str
+    path: str
+    label: str | None
+    code: str | None
+    lot: str | None
+    product: Product
+    maker: PartyRef | None
+    origin: str | None
+    produced: date | None
+    expires: date | None
+    today: date
+    stops: tuple[Stop, ...]
+    steps: tuple[Step, ...]
+    proof: Proof | None
+    serial: str | None = None
+    names: dict[str, str] = field(default_factory=dict)  # what to call a URI that a flag speaks of
+
+    @property
+    def expired(self) -> bool:
+        """Whether the last day of use lies behind us."""
+        return self.expires is not None and self.today > self.expires
+
+    @property
+    def days_left(self) -> int | None:
+        """Whole days from today to the last day of use; negative once it has passed."""
+        return None if self.expires is None else (self.expires - self.today).days
+
+    @property
+    def flagged(self) -> tuple[Step, ...]:
+        """Steps that do not add up and still stand."""
+        return tuple(step for step in self.steps if step.flags and step.corrected is None)
+
+    @property
+    def tone(self) -> Tone:
+        """The gravest thing that there is to say."""
+        if self.stops or self.expired:
+            return Tone.STOP
+        return Tone.WARN if self.flagged else Tone.GOOD
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """A product alone: it was not said which batch."""
+
+    product: Product
+    batches: tuple[BatchRef, ...]
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    """A logistic unit: what lies in it now, as far as everybody may see."""
+
+    sscc: str
+    uri: str
+    holder: PartyRef | None
+    batches: tuple[BatchRef, ...]
+    units: tuple[Ref, ...]
+    parent: Ref | None
+
+
+@dataclass(frozen=True)
+class PlacePage:
+    """A place, or the party itself."""
+
+    name: str
+    uri: str
+    gln: str | None
+    owner: PartyRef | None
+    address: str | None
+    batches: tuple[BatchRef, ...]
+
+
+def as_json(value: object) -> Any:
+    """The page's data for a program: RFC 3339 times, ISO dates, fields by their names here."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: as_json(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, dict):
+        return {name: as_json(item) for name, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [as_json(item) for item in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value

@@ -1,0 +1,95 @@
+"""Which address here belongs to a URI, and which URI to an address here.
+
+Only a path made here ever stands in a link: a URI that came in a document (``javascript:`` ...) has none.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote
+
+from trace.identifiers import DigitalLink, InvalidIdentifier
+from trace.identifiers.rules import KEYS
+
+GS1 = "https://id.gs1.org"
+
+# The keys that have a page: product and batch, logistic unit, place, party, returnable asset.
+PAGES = ("01", "00", "414", "417", "8003")
+
+
+def path_of(uri: str, base_url: str) -> str | None:
+    """Path of the page of a thing here, None where it has none (a place or party with a foreign URI)."""
+    if uri.startswith(f"{GS1}/"):
+        key = uri.removeprefix(f"{GS1}/").partition("/")[0]
+        return uri.removeprefix(GS1) if key in PAGES else None
+    if uri.startswith(f"{base_url}/"):
+        path = uri.removeprefix(base_url)
+        return path if path.startswith(("/t/", "/p/", "/g/")) else None
+    return None
+
+
+def batch_path(uri: str, base_url: str) -> str:
+    """Path of a batch's page; a foreign URI travels in the query."""
+    return path_of(uri, base_url) or f"/b?uri={quote(uri, safe='')}"
+
+
+def link_of(path: str) -> DigitalLink:
+    """The Digital Link that a path here is. Raises InvalidIdentifier."""
+    return DigitalLink.parse(GS1 + path)
+
+
+def is_link(path: str) -> bool:
+    """Whether a path begins with a GS1 key, be its value right or wrong."""
+    key, _, value = path.removeprefix("/").partition("/")
+    return key in KEYS and bool(value)
+
+
+def same(path: str, other: str) -> bool:
+    """Whether two paths differ in their percent-encoding alone; then no redirect is needed."""
+    return unquote(path) == unquote(other)
+
+
+def raw_path(environ: dict[str, str]) -> str:
+    """The path as it was sent: decoded, a lot's own slash (``%2F``) could not be told from a separator.
+
+    Servers hand it over as REQUEST_URI or RAW_URI; without them the decoded path has to do.
+    """
+    target = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+    path = target.partition("?")[0]
+    if path.startswith("/"):
+        return path
+    decoded = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
+    return quote(decoded, safe="/")
+
+
+def typed_path(text: str) -> str | None:
+    """Where a code that somebody typed or scanned leads: a link of any host, ``(01)...(10)...``, digits.
+
+    None where it can only be a short code or a lot. Raises InvalidIdentifier for what is nearly a key.
+    """
+    text = "".join(text.split())
+    if "://" in text:
+        host_path = text.partition("://")[2].partition("?")[0].partition("#")[0]
+        return "/" + host_path.partition("/")[2]
+    if text.startswith("("):
+        pairs = [item.partition(")") for item in text[1:].split("(")]
+        kept = [
+            (ai, value) for ai, _, value in pairs if ai in ("01", "10", "21", "22", "00", "414", "417", "254")
+        ]
+        if not kept or kept[0][0] not in KEYS:
+            raise InvalidIdentifier("link_no_key", "digital_link", text, "/".join(PAGES))
+        return DigitalLink.of(kept[0][0], kept[0][1], tuple(kept[1:])).uri.removeprefix(GS1)
+    if text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14):
+        return f"/01/{text}"
+    if text.isascii() and text.isdigit() and len(text) == 18:
+        return f"/00/{text}"
+    return None
+
+
+def segment(text: str) -> str:
+    """Text as one segment of a path."""
+    return quote(text, safe="")
+
+
+def printed(uri: str) -> str:
+    """A logistic unit's number as it is printed; a foreign URI as it is."""
+    return uri.removeprefix(f"{GS1}/00/") if uri.startswith(f"{GS1}/00/") else uri

@@ -1,0 +1,251 @@
+"""From what the services know of a batch to what its page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cached_property
+from typing import Any
+
+from scanner_web import model, paths
+from trace.domain.model import Party, ShipmentState
+from trace.store.queries import results
+
+# Steps whose own words matter to whoever eats it: how it was made, what a test found.
+_REMARKED = ("creating_class_instance", "commissioning", "inspecting", "sampling")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a page is read from besides the view: each may not know, and then answers None."""
+
+    base_url: str
+    party: Callable[[str], Party | None]
+    public: Callable[[int], Mapping[str, Any] | None]  # the public event of an entry
+    recorded: Callable[[int], tuple[results.Named, datetime] | None]  # who wrote an entry, and when
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads one batch's page out of one view."""
+
+    view: results.BatchView
+    sources: Sources
+
+    # -- names ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What to call every URI that the view names."""
+        found: dict[str, str] = {}
+        for step in self.view.steps:
+            named: list[results.Named | results.Place | None] = [step.place, step.holder, step.declared_by]
+            if step.delivery:
+                named += [step.delivery.sender, step.delivery.receiver]
+            found |= {one.uri: one.name for one in named if one is not None and one.name}
+        for uri in self.view.family:
+            found[uri] = self.batch(uri).name
+        return found
+
+    def party(self, named: results.Named) -> model.PartyRef:
+        """A party by its name; what it is and where, as far as it is registered."""
+        known = self.sources.party(named.uri)
+        return model.PartyRef(
+            name=named.name or (known.name if known else named.uri),
+            uri=named.uri,
+            path=paths.path_of(named.uri, self.sources.base_url),
+            role=str(known.role) if known else None,
+            address=known.address if known else None,
+        )
+
+    def batch(self, uri: str) -> model.BatchRef:
+        """A batch by its product's name, with the lot or code that is printed on it."""
+        info = self.view.family.get(uri)
+        path = paths.batch_path(uri, self.sources.base_url)
+        if info is None:
+            return model.BatchRef(name=uri, uri=uri, path=path)
+        label = info.batch.lot or info.batch.code
+        return model.BatchRef(
+            name=info.product.name if info.product else uri, uri=uri, path=path, label=label
+        )
+
+    def place(self, place: results.Place | None) -> model.Ref | None:
+        """A place by its name and address; a foreign place without a name is not worth a line."""
+        if place is None or not (place.name or place.address):
+            return None
+        name = " · ".join(filter(None, (place.name, place.address)))
+        return model.Ref(name, place.uri, paths.path_of(place.uri, self.sources.base_url))
+
+    # -- steps ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _sent(self) -> dict[str, results.Step]:
+        """The despatch of each delivery, by the delivery."""
+        return {step.delivery.shipment: step for step in self.view.steps if step.delivery}
+
+    def steps(self) -> tuple[model.Step, ...]:
+        """The journey: a record that only declares another one wrong is shown at that other one."""
+        return tuple(self.step(step) for step in self.view.steps if not step.declares_error)
+
+    def step(self, step: results.Step) -> model.Step:
+        """One step as the page shows it."""
+        declared = self.party(step.declared_by)
+        own = self.view.info.uri in step.batches
+        sent = self._sent.get(step.settles) if step.settles else None
+        inputs = self._goods(step, "input")
+        return model.Step(
+            index=step.index,
+            event_id=step.event_id,
+            type=step.type,
+            action=step.action,
+            step=_word(step),
+            time=step.time.astimezone(zone_of(step.offset)),
+            recorded=step.recorded,
+            place=self.place(step.place),
+            declared_by=declared,
+            holder=self.party(step.holder) if step.holder else None,
+            sender=self.party(sent.delivery.sender) if sent and sent.delivery else None,
+            receiver=self.party(step.delivery.receiver) if step.delivery else None,
+            confirmed=self._confirmed(step),
+            confirms=self._confirms(step, sent),
+            waiting=step.delivery is not None and step.delivery.state == ShipmentState.OPEN,
+            copied=step.document is not None,
+            of=None if own or not step.batches else self.batch(step.batches[0]),
+            inputs=inputs,
+            outputs=self._goods(step, "output"),
+            container=self._container(step),
+            remark=self._remark(step),
+            flags=tuple(model.Flag(flag.code, dict(flag.params)) for flag in step.flags),
+            corrected=self._corrected(step),
+        )
+
+    def _goods(self, step: results.Step, role: str) -> tuple[model.BatchRef, ...]:
+        return tuple(self.batch(thing.uri) for thing in step.things if thing.role == role)
+
+    def _container(self, step: results.Step) -> model.Ref | None:
+        for thing in step.things:
+            if thing.role == "parent" or (thing.role == "epc" and thing.uri.startswith(f"{paths.GS1}/00/")):
+                name = paths.printed(thing.uri)
+                return model.Ref(name, thing.uri, paths.path_of(thing.uri, self.sources.base_url))
+        return None
+
+    def _confirmed(self, step: results.Step) -> model.Confirmed | None:
+        """Two sides that are one and the same party confirm nothing."""
+        delivery = step.delivery
+        if delivery is None or delivery.confirmed_by is None or delivery.confirmed is None:
+            return None
+        if delivery.confirmed_by.uri == step.declared_by.uri:
+            return None
+        time = delivery.confirmed.astimezone(zone_of(step.offset))
+        return model.Confirmed(self.party(delivery.confirmed_by), time)
+
+    def _confirms(self, step: results.Step, sent: results.Step | None) -> model.PartyRef | None:
+        if sent is None or sent.declared_by.uri == step.declared_by.uri:
+            return None
+        return self.party(sent.declared_by)
+
+    def _corrected(self, step: results.Step) -> model.Correction | None:
+        if step.corrected_by is None:
+            return None
+        event = self.sources.public(step.corrected_by) or {}
+        who, when = self.sources.recorded(step.corrected_by) or (step.declared_by, step.recorded)
+        declaration = event.get("errorDeclaration")
+        reason = declaration.get("reason") if isinstance(declaration, dict) else None
+        return model.Correction(
+            reason=reason if isinstance(reason, str) else None,
+            time=when.astimezone(zone_of(step.offset)),
+            by=self.party(who),
+        )
+
+    def _remark(self, step: results.Step) -> str | None:
+        """What was written about how goods were made or what a test found, as far as it is public."""
+        if step.biz_step not in _REMARKED:
+            return None
+        event = self.sources.public(step.index) or {}
+        said = [event.get("trace:process"), event.get("trace:note")]
+        return " · ".join(text for text in said if isinstance(text, str)) or None
+
+    # -- the page ------------------------------------------------------------------------------------------
+
+    def page(self, now: datetime, proof: model.Proof | None, serial: str | None = None) -> model.BatchPage:
+        """The whole page. The day that counts for "use by" is the day where the goods were last seen."""
+        batch, info = self.view.info.batch, self.view.info
+        steps = self.steps()
+        here = zone_of(self.view.steps[-1].offset) if self.view.steps else UTC
+        return model.BatchPage(
+            uri=batch.uri,
+            path=paths.batch_path(batch.uri, self.sources.base_url),
+            label=batch.lot or batch.code,
+            code=batch.code,
+            lot=batch.lot,
+            product=self.product(),
+            maker=self.party(info.maker) if info.maker else None,
+            origin=self._origin(),
+            produced=_date(batch.produced),
+            expires=_date(batch.expires),
+            today=now.astimezone(here).date(),
+            stops=tuple(self._stop(stop, here) for stop in self.view.stops if stop.in_force),
+            steps=steps,
+            proof=proof,
+            serial=serial,
+            names=self.names,
+        )
+
+    def product(self) -> model.Product:
+        """What the batch is; by its printed number where nobody described the product."""
+        info = self.view.info
+        if info.product is None:
+            return model.Product(name=info.batch.lot or info.batch.code or info.uri, uri=info.uri)
+        return model.Product(
+            name=info.product.name,
+            uri=info.product.uri,
+            gtin=info.product.gtin,
+            category=info.product.category,
+            path=paths.path_of(info.product.uri, self.sources.base_url),
+        )
+
+    def _stop(self, stop: results.StopInfo, here: timezone) -> model.Stop:
+        return model.Stop(
+            hold=stop.stop.hold,
+            reason=stop.stop.reason,
+            by=self.party(stop.by),
+            since=stop.recorded.astimezone(here),
+            inherited=self.batch(stop.stop.batch) if stop.inherited else None,
+        )
+
+    def _origin(self) -> str | None:
+        """Where it was grown or made: in the maker's words, else the place of the first step that stands."""
+        own = [step for step in self.view.steps if self.view.info.uri in step.batches]
+        standing = [step for step in own if step.corrected_by is None and not step.declares_error]
+        if not standing:
+            return None
+        first = standing[0]
+        ilmd = (self.sources.public(first.index) or {}).get("ilmd")
+        for described in ilmd.get("trace:batches", ()) if isinstance(ilmd, dict) else ():
+            if described.get("batch") == self.view.info.uri and described.get("origin"):
+                return str(described["origin"])
+        place = self.place(first.place)
+        return place.name if place else None
+
+
+def _word(step: results.Step) -> str:
+    """The business step, told apart where EPCIS leaves it to the disposition (CBV 2.0, 7.1 and 7.2)."""
+    told = {("shipping", "returned"): "returning", ("destroying", "expired"): "expired"}
+    return told.get((step.biz_step or "", step.disposition or ""), step.biz_step or "")
+
+
+def zone_of(offset: str) -> timezone:
+    """The zone of an EPCIS offset such as ``+08:00``; UTC for one that is none."""
+    sign, hours, minutes = offset[:1], offset[1:3], offset[4:6]
+    if sign not in ("+", "-") or not (hours.isdigit() and minutes.isdigit()):
+        return UTC
+    delta = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-delta if sign == "-" else delta) if delta < timedelta(hours=24) else UTC
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:  # a foreign document may put anything there
+        return None

@@ -1,0 +1,196 @@
+"""The addresses: the first page, typing a code, and what each kind of code opens."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from scanner_web import answers, paths
+from scanner_web.answers import Unknown
+from scanner_web.lookup import Lookup
+from scanner_web.model import BatchPage, ProductPage
+from scanner_web.words import t
+from trace.identifiers import DigitalLink, InvalidIdentifier, ShortCode
+from trace.identifiers.rules import KEYS
+
+blueprint = Blueprint(
+    "scanner_web",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/assets",
+)
+blueprint.context_processor(answers.template_words)
+blueprint.after_request(answers.protect)
+
+_LONGEST = 300
+_NOT_HERE = {
+    "00": "page_unknown_unit",
+    "8003": "page_unknown_unit",
+    "414": "page_unknown_party",
+    "417": "page_unknown_party",
+}
+
+
+def _lookup() -> Lookup:
+    return Lookup(current_app.extensions["trace"])
+
+
+@blueprint.get("/")
+def home() -> AnyResponse:
+    """Find a code by typing; what this is; the demo's codes."""
+    codes = _lookup().demo(current_app.extensions["scanner_web.demo"])
+    return answers.page("home.html", {"codes": [code.shown() for code in codes]}, codes=codes)
+
+
+@blueprint.get("/scan")
+def scan() -> AnyResponse:
+    """The form to type a code into; with a code, the page that it opens."""
+    text = request.args.get("code", "").strip()
+    if not text:
+        return answers.page("scan.html", {})
+    if len(text) > _LONGEST:
+        return _unknown("unknown_code", "page_unknown_long", "")
+    try:
+        path = paths.typed_path(text)
+    except InvalidIdentifier as error:
+        return answers.unknown(_misspelt(error, text), text)
+    if path is not None and (paths.is_link(path) or path.lower().startswith("/t/")):
+        return answers.go(path)
+    if path is None and (page := _lookup().batch(text)) is not None:
+        return answers.go(page.path)
+    return answers.unknown(_no_code(text if path is None else path), text)
+
+
+@blueprint.get("/t/<code>")
+@blueprint.get("/T/<code>")
+def short(code: str) -> AnyResponse:
+    """A batch by its short code, however it is spelt."""
+    page = _lookup().batch(code)
+    if page is None:
+        return answers.unknown(_no_code(code), code)
+    if page.path != request.path:
+        return answers.go(page.path)
+    return _batch(page)
+
+
+@blueprint.get("/b")
+def foreign() -> AnyResponse:
+    """A batch whose URI is of another kind, such as ``urn:gdst:...``."""
+    uri = request.args.get("uri", "")
+    page = _lookup().batch(uri) if uri else None
+    if page is None:
+        return _unknown("unknown_batch", "page_unknown_batch", uri)
+    return _batch(page)
+
+
+@blueprint.get(f"/<any({', '.join(repr(key) for key in KEYS)}):key>/<path:rest>")
+def digital_link(key: str, rest: str) -> AnyResponse:
+    """A GS1 Digital Link: product, batch, logistic unit, place, party or returnable asset."""
+    path = paths.raw_path(request.environ)
+    try:
+        link = paths.link_of(path)
+    except InvalidIdentifier as error:
+        return answers.unknown(_misspelt(error, f"{key}/{rest}"))
+    canonical = link.uri.removeprefix(paths.GS1)
+    if not paths.same(path, canonical):
+        return answers.go(canonical, 301)
+    if link.key == "01":
+        return _product(link)
+    return _thing(link)
+
+
+@blueprint.get("/p/<id>")
+@blueprint.get("/p/<id>/place")
+def party(id: str) -> AnyResponse:
+    """A business without a GLN."""
+    page = _lookup().place(request.path)
+    if page is None:
+        return _unknown("unknown_party", "page_unknown_party", id)
+    return answers.page("place.html", page)
+
+
+@blueprint.get("/g/<id>")
+def product(id: str) -> AnyResponse:
+    """A product without a GTIN."""
+    page = _lookup().product(request.path)
+    if page is None:
+        return _unknown("unknown_product", "page_unknown_product", id)
+    return answers.page("product.html", page)
+
+
+@blueprint.get("/<here:path>")
+def nothing(path: str) -> AnyResponse:
+    """Any other address: an honest page, never a blank one."""
+    return _unknown("unknown_code", "page_unknown_address", path)
+
+
+def _batch(page: BatchPage) -> AnyResponse:
+    code = page.code or page.label or "batch"
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in code)
+    return answers.page(
+        "batch.html",
+        page,
+        names=page.names,
+        bundle=_lookup().bundle_path(page),
+        command=f"python -m trace verify --bundle {name}.json",
+    )
+
+
+def _product(link: DigitalLink) -> AnyResponse:
+    """A batch where the code says which; else the product, and what of it is known."""
+    lookup = _lookup()
+    lot, serial = link.get("10"), link.get("21")
+    if lot is not None:
+        uri = DigitalLink.of("01", link.value, (("10", lot),)).uri
+        if (page := lookup.batch(uri, serial)) is not None:
+            return _batch(page)
+    known = lookup.product(f"{paths.GS1}/01/{link.value}")
+    if known is None:
+        why = t("page_unknown_gtin", gtin=link.value)
+        return answers.unknown(Unknown("unknown_product", "page_unknown_title", why, _read(link)))
+    if lot is not None or serial is not None:
+        return answers.unknown(_known_product(link, known))
+    return answers.page("product.html", known)
+
+
+def _known_product(link: DigitalLink, known: ProductPage) -> Unknown:
+    lot = link.get("10")
+    if lot is None:
+        why = t("page_unknown_serial", serial=link.get("21"))
+    else:
+        why = t("page_unknown_lot", product=known.product.name, lot=lot)
+    return Unknown("unknown_batch", "page_unknown_half", why, _read(link), known.product)
+
+
+def _thing(link: DigitalLink) -> AnyResponse:
+    lookup = _lookup()
+    if link.key in ("414", "417") and (place := lookup.place(link.uri)) is not None:
+        return answers.page("place.html", place)
+    if link.key in ("00", "8003") and (unit := lookup.unit(link.uri)) is not None:
+        return answers.page("unit.html", unit)
+    return _unknown("unknown_code", _NOT_HERE.get(link.key, "page_unknown_kind"), _read(link))
+
+
+def _read(link: DigitalLink) -> str:
+    """The code as it is printed for people: application identifiers in brackets."""
+    return "".join(f"({ai}){value}" for ai, value in ((link.key, link.value), *link.qualifiers))
+
+
+def _unknown(code: str, why: str, read: str) -> AnyResponse:
+    return answers.unknown(Unknown(code, "page_unknown_title", t(why), read[:_LONGEST]))
+
+
+def _misspelt(error: InvalidIdentifier, read: str) -> Unknown:
+    return Unknown(error.code, "page_unknown_misspelt", t(error.code, **error.params()), read[:_LONGEST])
+
+
+def _no_code(read: str) -> Unknown:
+    """A short code that is misspelt is told from one that is well-formed and not known here."""
+    text = read.strip("/").rsplit("/", 1)[-1]
+    try:
+        ShortCode.parse(text)
+    except InvalidIdentifier as error:
+        if error.code == "short_code_check":
+            return _misspelt(error, text)
+    return Unknown("unknown_batch", "page_unknown_title", t("page_unknown_batch"), text[:_LONGEST])
