@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -50,7 +51,7 @@ class Keyring:
         )
         self._cache: dict[str, Ed25519PrivateKey] = {}
 
-    def make(self, connection: Connection, party: str, now: str) -> Ed25519PrivateKey:
+    def make(self, connection: Connection, party: str, now: datetime) -> Ed25519PrivateKey:
         """Make a key for a party and store it sealed, in the caller's transaction."""
         private = Ed25519PrivateKey.from_private_bytes(self._random(32))
         public = private.public_key().public_bytes_raw()

@@ -101,7 +101,7 @@ def register_party(ctx: Context, actor: Actor, draft: PartyDraft, key: Once | No
         if party.uscc and queries.find_party(uow.connection, ctx.ledger, party.uscc):
             raise Duplicate(what="uscc", value=party.uscc)
         appended = _record_party(ctx, uow, party, people)
-        private = ctx.keys.make(uow.connection, party.uri, uow.now.isoformat())
+        private = ctx.keys.make(uow.connection, party.uri, uow.now)
         body = {
             "custody": "operator",
             "key": base64.b64encode(private.public_key().public_bytes_raw()).decode("ascii"),
