@@ -85,12 +85,13 @@ def width_at(level: int, index: int, size: int) -> int:
 
 def tiles_of(size: int) -> Iterator[Tile]:
     """Every tile and entry bundle that a tree of `size` leaves consists of, the entry bundles first."""
-    for level in (None, *range(64)):
-        hashes = size >> HEIGHT * (level or 0)
-        if hashes == 0:
-            return
+    for index in range(-(-size // WIDTH)):
+        yield Tile(None, index, width_at(0, index, size))
+    level = 0
+    while hashes := size >> HEIGHT * level:
         for index in range(-(-hashes // WIDTH)):
-            yield Tile(level, index, width_at(level or 0, index, size))
+            yield Tile(level, index, width_at(level, index, size))
+        level += 1
 
 
 def tile_bytes(reader: merkle.Reader, level: int, index: int, width: int) -> bytes:

@@ -85,6 +85,8 @@ def test_a_file_that_is_nowhere_is_an_error_of_the_fetcher() -> None:
         tiles.root_from_tiles({}.__getitem__, 256)
     with pytest.raises(KeyError):
         tiles.root_from_tiles({}.__getitem__, 3)
+    with pytest.raises(KeyError):
+        tiles.TileReader({}.__getitem__, 256)(0, 0)
 
 
 def test_a_tile_of_a_wrong_length_is_refused() -> None:
