@@ -7,9 +7,9 @@ let the same kilogram be spent twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, TypeVar
 
 from sqlalchemy import CTE, ColumnElement, Connection, Row, and_, literal, select
@@ -39,6 +39,12 @@ _CHUNK = 500  # names in one IN (...): both databases take thousands, and plans 
 T = TypeVar("T")
 
 
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum to the last digit: one amount has up to 27 of them, and the default context cuts at 28."""
+    with localcontext(prec=60):
+        return sum(amounts, Decimal(0))
+
+
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """The items in runs short enough for one ``IN (...)``."""
     return (items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK))
@@ -52,8 +58,12 @@ class StoreBook:
     ledger: str
 
     def party(self, uri: str) -> Party | None:
-        """The registered (or, from master data, claimed) party."""
-        row = self._first(select(t.parties).where(t.parties.c.ledger == self.ledger, t.parties.c.uri == uri))
+        """The registered party; one that only captured documents speak of has no role, so it is none here."""
+        row = self._first(
+            select(t.parties)
+            .where(t.parties.c.ledger == self.ledger, t.parties.c.uri == uri)
+            .where(t.parties.c.registered.is_(True))
+        )
         return None if row is None else party_of(row)
 
     def owner_of(self, location: str) -> str | None:
@@ -108,7 +118,7 @@ class StoreBook:
         )
         lying: dict[str, Decimal] = {}
         for batch, amount in rows:
-            lying[batch] = lying.get(batch, Decimal(0)) + amount
+            lying[batch] = exact_sum((lying.get(batch, Decimal(0)), amount))
         return lying
 
     def container(self, uri: str) -> Container | None:
@@ -150,19 +160,23 @@ class StoreBook:
         return tuple(shipment_of(row) for row in rows)
 
     def received(self, shipment: str, batch: str) -> Decimal:
-        """What the receiver accepted of a batch out of a settled delivery, less what was returned since."""
+        """What the receiver accepted of a batch out of a delivery, less what was returned since."""
         row = self._first(
-            select(t.shipments.c.receiver, t.shipments.c.settled_index).where(
-                t.shipments.c.ledger == self.ledger,
-                t.shipments.c.id == shipment,
-                t.shipments.c.state == ShipmentState.SETTLED,
+            select(t.shipments.c.receiver, t.shipments.c.index).where(
+                t.shipments.c.ledger == self.ledger, t.shipments.c.id == shipment
             )
         )
         if row is None:
             return Decimal(0)
+        # A delivery may be received in parts: every event that moved something out of it counts.
+        moved = (
+            select(t.postings.c.index)
+            .where(t.postings.c.ledger == self.ledger, t.postings.c.kind == AccountKind.TRANSIT)
+            .where(t.postings.c.ref == shipment, t.postings.c.index != entry_of(row))
+        )
         accepted = self._posted(
             batch,
-            t.postings.c.index == row.settled_index,
+            t.postings.c.index.in_(moved),
             t.postings.c.kind == AccountKind.HELD,
             t.postings.c.ref == row.receiver,
         )
@@ -174,7 +188,7 @@ class StoreBook:
         returned = self._posted(
             batch, t.postings.c.index.in_(sent_back), t.postings.c.kind == AccountKind.TRANSIT
         )
-        return accepted - returned
+        return exact_sum((accepted, -returned))
 
     def stops(self, batch: str) -> tuple[Stop, ...]:
         """Holds in force on the batch or on any batch it was made from."""
@@ -208,11 +222,11 @@ class StoreBook:
             event_id=event_id,
             by=row.by_party,
             holder=row.holder,
-            postings=self._postings(row.index),
+            postings=self._postings(entry_of(row)),
             batches=tuple(made.scalars()),
             shipment=row.shipment,
             settles=row.settles,
-            containers_before=self._containers_before(row.index),
+            containers_before=self._containers_before(entry_of(row)),
             corrected=row.corrected_by is not None,
         )
 
@@ -225,7 +239,7 @@ class StoreBook:
                 t.postings.c.ledger == self.ledger, t.postings.c.batch == batch, *where
             )
         )
-        return sum(amounts.scalars(), Decimal(0))
+        return exact_sum(amounts.scalars())
 
     def _postings(self, index: int) -> tuple[Posting, ...]:
         rows = self.connection.execute(
@@ -267,6 +281,11 @@ def descent(ledger: str, batch: str) -> CTE:
 def _closure(ledger: str, batch: str, found: Any, known: Any, name: str) -> CTE:
     base = select(literal(batch, Name).label("batch")).cte(name, recursive=True)
     return base.union(select(found).where(t.links.c.ledger == ledger, known == base.c.batch))
+
+
+def entry_of(row: Row[Any]) -> int:
+    """The row's ``index`` (``row.index`` is a method of every tuple)."""
+    return int(row._mapping["index"])
 
 
 def account_of(row: Row[Any]) -> Account:

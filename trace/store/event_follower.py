@@ -15,7 +15,7 @@ from trace.domain.epcis import Event, parse_body
 from trace.domain.model import REAL, Account, Outcome, Posting, Shipment, ShipmentState
 from trace.ledger.records import Statement
 from trace.store import projection_tables as t
-from trace.store.book import StoreBook, account_of, chunks
+from trace.store.book import StoreBook, account_of, chunks, exact_sum
 from trace.store.rows import Rows, json_text
 
 
@@ -141,11 +141,12 @@ class EventFollower:
         changes: dict[tuple[str, Account], Decimal] = {}
         for posting in postings:
             key = (posting.batch, posting.account)
-            changes[key] = changes.get(key, Decimal(0)) + posting.amount
+            changes[key] = exact_sum((changes.get(key, Decimal(0)), posting.amount))
         before = self._amounts(changes)
-        stand, gone = [], []
+        stand: list[dict[str, Any]] = []
+        gone: list[dict[str, Any]] = []
         for (batch, account), change in changes.items():
-            after = before.get((batch, account), Decimal(0)) + change
+            after = exact_sum((before.get((batch, account), Decimal(0)), change))
             if after < 0 and account.kind in REAL:
                 raise BalanceBroken(f"{account} of {batch} would stand at {after}")
             row = _posting_row(Posting(batch, account, after))
@@ -186,6 +187,8 @@ class EventFollower:
             for batch in outcome.batches
         ]
         self._rows.upsert(t.batches, rows, keep=("index",))
+        claimed = {row["code"]: {"code": row["code"], "batch": row["uri"], "index": index} for row in rows}
+        self._rows.insert_new(t.codes, [row for code, row in claimed.items() if code])
 
     def _shipments(self, index: int, outcome: Outcome) -> None:
         rows = [

@@ -151,12 +151,14 @@ batches = _table(
     _name("produced", optional=True),
     _name("expires", optional=True),
     _index(),  # the entry that first brought it
-    Index("batches_by_code", "ledger", "code"),
     Index("batches_by_lot", "ledger", "lot"),
     Index("batches_by_maker", "ledger", "maker", "index"),
     Index("batches_by_made", "ledger", "made"),
     Index("batches_by_index", "ledger", "index"),
 )
+
+# Which batch a printed short code means: the first that claimed it, whatever anybody records later.
+codes = _table("codes", ("code",), _name("code"), _name("batch"), _index())
 
 # What stands on each account of a batch (see domain.model.AccountKind); no row where nothing stands.
 balances = _table(
@@ -319,6 +321,7 @@ PROJECTIONS: tuple[Table, ...] = (
     documents,
     party_keys,
     batches,
+    codes,
     balances,
     postings,
     links,

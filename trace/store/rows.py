@@ -20,6 +20,7 @@ class Rows:
     ledger: str
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows whose keys are new."""
         if rows:
             self.connection.execute(table.insert(), [self._clean(row) for row in rows])
 
@@ -27,8 +28,7 @@ class Rows:
         """Insert; where the key is there already, replace every other column but those to ``keep``."""
         if not rows:
             return
-        make = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
-        statement = make(table)
+        statement = self._insert_for(table)
         keys = [column.name for column in table.primary_key]
         replaced = {
             name: statement.excluded[name] for name in rows[0] if name not in keys and name not in keep
@@ -38,9 +38,20 @@ class Rows:
             [self._clean(row) for row in rows],
         )
 
+    def insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert those whose key is not there yet; the others stay as they are."""
+        if rows:
+            statement = self._insert_for(table).on_conflict_do_nothing()
+            self.connection.execute(statement, [self._clean(row) for row in rows])
+
     def delete(self, table: Table, row: Mapping[str, Any], keys: Sequence[str]) -> None:
+        """Remove the rows that agree with ``row`` in ``keys``."""
         where = [table.c[key] == row[key] for key in keys]
         self.connection.execute(delete(table).where(table.c.ledger == self.ledger, *where))
+
+    def _insert_for(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        make = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
+        return make(table)
 
     def _clean(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The row with its ledger. A NUL, which JSON can carry and PostgreSQL cannot, shows as U+FFFD."""

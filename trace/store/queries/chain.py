@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, Select, and_, select
 
 from trace.domain.model import REAL, AccountKind, Posting, ShipmentState
 from trace.store import projection_tables as t
-from trace.store.book import account_of, ancestry, stop_of
+from trace.store.book import account_of, ancestry, entry_of, stop_of
 from trace.store.queries.find import flags_of
 from trace.store.queries.names import Names, batch_infos, places
 from trace.store.queries.results import BatchView, Delivery, Place, Step, StopInfo, Thing
@@ -62,7 +62,7 @@ def events_of_batch_indices(connection: Connection, ledger: str, batch: str) -> 
     family = _family(connection, ledger, batch)
     held = set[int]()
     for row in _stop_rows(connection, ledger, batch):
-        held |= {row.index} if row.released_index is None else {row.index, row.released_index}
+        held |= {entry_of(row)} if row.released_index is None else {entry_of(row), row.released_index}
     return tuple(sorted(held | _relevant(family).keys()))
 
 
@@ -90,7 +90,9 @@ def _family(connection: Connection, ledger: str, batch: str) -> _Family:
         .where(t.postings.c.ledger == ledger, t.postings.c.batch.in_(members))
         .order_by(t.postings.c.index, t.postings.c.n)
     )
-    return _Family(batch, links, {row.index: row for row in events}, _by_index(things), _by_index(postings))
+    return _Family(
+        batch, links, {entry_of(row): row for row in events}, _by_index(things), _by_index(postings)
+    )
 
 
 def _touching(ledger: str, batch: str) -> Select[Any]:
@@ -102,7 +104,7 @@ def _touching(ledger: str, batch: str) -> Select[Any]:
 def _by_index(rows: Iterable[Row[Any]]) -> dict[int, list[Row[Any]]]:
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        found[row.index].append(row)
+        found[entry_of(row)].append(row)
     return found
 
 
@@ -129,7 +131,7 @@ def _used(family: _Family) -> dict[str, set[int]]:
     """By ancestor: the entries in which it became part of the family's next batch."""
     used: dict[str, set[int]] = defaultdict(set)
     for link in family.links:
-        used[link.input].add(link.index)
+        used[link.input].add(entry_of(link))
     return used
 
 
@@ -174,7 +176,7 @@ def _moved(postings: Iterable[Row[Any]], batch: str) -> tuple[set[Spot], set[Spo
 def _steps(
     connection: Connection, ledger: str, family: _Family, chosen: Mapping[int, set[str]]
 ) -> tuple[Step, ...]:
-    rows = sorted((family.events[index] for index in chosen), key=lambda row: (row.event_time, row.index))
+    rows = sorted((family.events[index] for index in chosen), key=lambda row: (row.event_time, entry_of(row)))
     deliveries = _deliveries(connection, ledger, family.root)
     flags = flags_of(connection, ledger, t.flags.c.index.in_(_touching(ledger, family.root)))
     where = places(connection, ledger, (_place_uri(row) for row in rows))
@@ -183,7 +185,7 @@ def _steps(
     names = Names(connection, ledger, everyone)
     return tuple(
         Step(
-            index=row.index,
+            index=entry_of(row),
             event_id=row.event_id,
             type=row.type,
             action=row.action,
@@ -198,14 +200,14 @@ def _steps(
             delivery=_delivery(deliveries.get(row.shipment), names),
             settles=row.settles,
             document=row.document,
-            batches=tuple(sorted(chosen[row.index])),
-            things=tuple(Thing(thing.role, thing.uri) for thing in family.things[row.index]),
+            batches=tuple(sorted(chosen[entry_of(row)])),
+            things=tuple(Thing(thing.role, thing.uri) for thing in family.things[entry_of(row)]),
             postings=tuple(
                 Posting(posting.batch, account_of(posting), posting.amount)
-                for posting in family.postings.get(row.index, ())
-                if posting.batch in chosen[row.index]
+                for posting in family.postings.get(entry_of(row), ())
+                if posting.batch in chosen[entry_of(row)]
             ),
-            flags=flags.get(row.index, ()),
+            flags=flags.get(entry_of(row), ()),
             declares_error=row.declares_error,
             corrects=row.corrects,
             corrected_by=row.corrected_by,
@@ -216,7 +218,8 @@ def _steps(
 
 def _place_uri(row: Row[Any]) -> str | None:
     """The business location, whose owner answers for the goods; without one the read point (a gate)."""
-    return row.biz_location or row.read_point
+    where: str | None = row.biz_location or row.read_point
+    return where
 
 
 def _place(where: Mapping[str, Place], row: Row[Any]) -> Place | None:
@@ -281,7 +284,7 @@ def _stops(connection: Connection, ledger: str, batch: str) -> tuple[StopInfo, .
             stop=stop_of(row),
             by=names.of(row.by_party),
             recorded=row.recorded,
-            index=row.index,
+            index=entry_of(row),
             inherited=row.batch != batch,
             released_index=row.released_index,
             released_reason=row.released_reason,

@@ -12,7 +12,7 @@ from trace.domain.model import AccountKind, Batch, Party, Product
 from trace.identifiers import InvalidIdentifier, ShortCode
 from trace.ledger import canonical as jcs
 from trace.store import projection_tables as t
-from trace.store.book import batch_of, chunks, party_of, product_of
+from trace.store.book import batch_of, chunks, entry_of, party_of, product_of
 from trace.store.master_data import lenient
 from trace.store.queries.results import EventRecord, Flag
 from trace.store.tables import bodies, statements
@@ -21,22 +21,27 @@ from trace.store.tables import bodies, statements
 def find_batch(connection: Connection, ledger: str, text: str) -> Batch | None:
     """A batch by its URI in any form, its short code as people write it, or a link that ends in the code.
 
-    Where two records claim one code, the first counts: nobody takes over a code that is printed already.
+    Where two records claim one name, the first counts: nobody takes over a code that is printed already.
     """
     uri = lenient(text.strip())
-    code = _code(uri.rsplit("/t/", 1)[-1])
-    wanted = t.batches.c.uri == uri
-    row = _one(connection, ledger, t.batches, wanted, t.batches.c.index)
-    if row is None and code is not None:
-        row = _one(connection, ledger, t.batches, t.batches.c.code == code, t.batches.c.index)
-    return None if row is None else batch_of(row)
+    columns = t.batches.c
+    named = _one(connection, ledger, t.batches, columns.uri == uri, columns.index)
+    coded = _by_code(connection, ledger, uri.rsplit("/t/", 1)[-1])
+    if coded is not None and (named is None or coded.claimed < entry_of(named)):
+        named = coded
+    return None if named is None else batch_of(named)
 
 
-def _code(text: str) -> str | None:
+def _by_code(connection: Connection, ledger: str, code: str) -> Row[Any] | None:
     try:
-        return ShortCode.parse(text).value
+        code = ShortCode.parse(code).value
     except InvalidIdentifier:
-        return text.upper() if text and "/" not in text and ":" not in text else None
+        code = code.upper()
+    return connection.execute(
+        select(t.batches, t.codes.c.index.label("claimed"))
+        .join(t.codes, and_(t.codes.c.ledger == t.batches.c.ledger, t.codes.c.batch == t.batches.c.uri))
+        .where(t.codes.c.ledger == ledger, t.codes.c.code == code)
+    ).first()
 
 
 def find_party(connection: Connection, ledger: str, text: str) -> Party | None:
@@ -66,13 +71,13 @@ def event(connection: Connection, ledger: str, event_id: str) -> EventRecord | N
         compartment: jcs.decode(bytes(body))["data"]
         for compartment, body in connection.execute(
             select(bodies.c.compartment, bodies.c.body).where(
-                bodies.c.ledger == ledger, bodies.c.index == row.index
+                bodies.c.ledger == ledger, bodies.c.index == entry_of(row)
             )
         )
     }
     whole = kept.get("full") or kept["public"]
     return EventRecord(
-        index=row.index,
+        index=entry_of(row),
         event_id=row.event_id,
         by=row.by_party,
         holder=row.holder,
@@ -82,7 +87,7 @@ def event(connection: Connection, ledger: str, event_id: str) -> EventRecord | N
         public=kept.get("public", {}).get("event"),
         document=row.document,
         corrected_by=row.corrected_by,
-        flags=flags_of(connection, ledger, t.flags.c.index == row.index).get(row.index, ()),
+        flags=flags_of(connection, ledger, t.flags.c.index == entry_of(row)).get(entry_of(row), ()),
     )
 
 
@@ -93,8 +98,8 @@ def flags_of(connection: Connection, ledger: str, where: ColumnElement[bool]) ->
         select(t.flags).where(t.flags.c.ledger == ledger, where).order_by(t.flags.c.index, t.flags.c.n)
     )
     for row in rows:
-        flag = Flag(row.index, row.code, row.batch, json.loads(row.params))
-        found[row.index] = (*found.get(row.index, ()), flag)
+        flag = Flag(entry_of(row), row.code, row.batch, json.loads(row.params))
+        found[entry_of(row)] = (*found.get(entry_of(row), ()), flag)
     return found
 
 
@@ -117,7 +122,7 @@ def key_record_indices(connection: Connection, ledger: str, indices: Collection[
         )
         for row in rows:
             if (row.key_id, row.party) in signed:
-                found |= {row.index} if row.revoked_index is None else {row.index, row.revoked_index}
+                found |= {entry_of(row)} if row.revoked_index is None else {entry_of(row), row.revoked_index}
     return tuple(sorted(found))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import CTE, Connection, Row, Select, and_, select
 
 from trace.domain.model import REAL, Account, AccountKind, Batch, ShipmentState
 from trace.store import projection_tables as t
-from trace.store.book import account_of, ancestry, batch_of, chunks, descent
+from trace.store.book import account_of, ancestry, batch_of, chunks, descent, entry_of
 from trace.store.queries.names import Names, batch_infos
 from trace.store.queries.results import (
     BalanceLine,
@@ -214,7 +214,7 @@ def _edge(row: Row[Any], names: Names) -> Edge:
         used=row.used,
         made=row.made,
         event=row.event_id,
-        index=row.index,
+        index=entry_of(row),
         by=names.of(row.holder),
         time=row.event_time,
     )
@@ -229,7 +229,7 @@ def _movements(
     """Deliveries as they left, and goods that went from hand to hand in one event without a delivery."""
     changes: dict[tuple[int, str], dict[tuple[str, str], Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in postings:
-        changes[row.index, row.batch][row.kind, row.ref] += row.amount
+        changes[entry_of(row), row.batch][row.kind, row.ref] += row.amount
     for (index, batch), change in sorted(changes.items()):
         unit = batches[batch].unit
         for (kind, ref), amount in sorted(change.items()):
@@ -268,4 +268,4 @@ def _from_hand_to_hand(change: Mapping[tuple[str, str], Decimal]) -> Iterable[tu
 def _packings(postings: Iterable[Row[Any]], batches: Mapping[str, Batch]) -> Iterable[Packing]:
     for row in postings:
         if row.type == "AggregationEvent" and row.container and row.amount > 0:
-            yield Packing(row.batch, row.container, row.amount, batches[row.batch].unit, row.index)
+            yield Packing(row.batch, row.container, row.amount, batches[row.batch].unit, entry_of(row))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 from trace.domain.model import AccountKind, ShipmentState
 from trace.domain.refusals import Invalid
 from trace.store import projection_tables as t
-from trace.store.book import chunks
+from trace.store.book import chunks, entry_of
 from trace.store.queries.cursors import page
 from trace.store.queries.names import Names, batch_infos, infos_of_rows, product_info
 from trace.store.queries.results import (
@@ -213,15 +213,7 @@ def find_shipment(connection: Connection, ledger: str, id: str) -> DeliveryInfo 
 
 
 def _deliveries(connection: Connection, ledger: str, rows: Sequence[Row[Any]]) -> list[DeliveryInfo]:
-    indices = {index for row in rows for index in (row.index, row.settled_index) if index is not None}
-    postings: dict[int, list[Row[Any]]] = defaultdict(list)
-    for part in chunks(sorted(indices)):
-        for posting in connection.execute(
-            select(t.postings)
-            .where(t.postings.c.ledger == ledger, t.postings.c.index.in_(part))
-            .order_by(t.postings.c.index, t.postings.c.n)
-        ):
-            postings[posting.index].append(posting)
+    postings = _postings_of(connection, ledger, [row.id for row in rows])
     infos = batch_infos(connection, ledger, {row.batch for several in postings.values() for row in several})
     names = Names(connection, ledger, (uri for row in rows for uri in (row.sender, row.receiver)))
     return [
@@ -234,27 +226,46 @@ def _deliveries(connection: Connection, ledger: str, rows: Sequence[Row[Any]]) -
             state=ShipmentState(row.state),
             settled_by=row.settled_by,
             returns=row.returns,
-            index=row.index,
+            index=entry_of(row),
             settled_index=row.settled_index,
-            lines=tuple(_lines(row, postings[row.index], postings.get(row.settled_index, ()), infos)),
+            lines=tuple(_lines(row, postings.get(row.id, ()), infos)),
         )
         for row in rows
     ]
 
 
+def _postings_of(connection: Connection, ledger: str, ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
+    """By delivery: all postings of the events that moved something into it or out of it."""
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    touching = t.postings.alias("touching")
+    for part in chunks(ids):
+        moved = (
+            select(touching.c.index, touching.c.ref.label("delivery"))
+            .where(touching.c.ledger == ledger, touching.c.kind == AccountKind.TRANSIT)
+            .where(touching.c.ref.in_(part))
+            .distinct()
+            .subquery()
+        )
+        for row in connection.execute(
+            select(t.postings, moved.c.delivery)
+            .join(moved, moved.c.index == t.postings.c.index)
+            .where(t.postings.c.ledger == ledger)
+            .order_by(t.postings.c.index, t.postings.c.n)
+        ):
+            found[row.delivery].append(row)
+    return found
+
+
 def _lines(
-    shipment: Row[Any],
-    left: Iterable[Row[Any]],
-    settled: Iterable[Row[Any]],
-    infos: dict[str, BatchInfo],
+    shipment: Row[Any], postings: Sequence[Row[Any]], infos: dict[str, BatchInfo]
 ) -> Iterable[DeliveryLine]:
     shipped: dict[str, Decimal] = {}
-    for row in left:
-        if row.kind == AccountKind.TRANSIT and row.ref == shipment.id:
-            shipped[row.batch] = shipped.get(row.batch, Decimal(0)) + row.amount
     parts: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    for row in settled:
-        parts[row.batch, row.kind, row.ref] += row.amount
+    for row in postings:
+        if entry_of(row) != entry_of(shipment):
+            parts[row.batch, row.kind, row.ref] += row.amount
+        elif row.kind == AccountKind.TRANSIT and row.ref == shipment.id:
+            shipped[row.batch] = shipped.get(row.batch, Decimal(0)) + row.amount
     for batch, amount in shipped.items():
         yield DeliveryLine(
             info=infos[batch],

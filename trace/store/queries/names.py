@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, or_, select
 
 from trace.identifiers import split_batch_uri
 from trace.store import projection_tables as t
-from trace.store.book import batch_of, chunks
+from trace.store.book import batch_of, chunks, entry_of
 from trace.store.master_data import class_candidates
 from trace.store.queries.results import BatchInfo, Named, Place, ProductInfo
 
@@ -63,7 +63,7 @@ def infos_of_rows(connection: Connection, ledger: str, rows: Collection[Row[Any]
     products = _products(connection, ledger, rows)
     names = Names(connection, ledger, (row.maker for row in rows))
     return {
-        row.uri: BatchInfo(batch_of(row), row.index, products.get(row.uri), names.maybe(row.maker))
+        row.uri: BatchInfo(batch_of(row), entry_of(row), products.get(row.uri), names.maybe(row.maker))
         for row in rows
     }
 
@@ -84,20 +84,15 @@ def _products(connection: Connection, ledger: str, batches: Collection[Row[Any]]
             info = product_info(row)
             found |= {row.gtin: info} if row.gtin else {}
             found[row.uri] = info
-    return {
-        batch: info
-        for batch, several in candidates.items()
-        if (info := next((found[one] for one in several if one in found), None)) is not None
-    }
+    chosen = {batch: [found[one] for one in several if one in found] for batch, several in candidates.items()}
+    return {batch: infos[0] for batch, infos in chosen.items() if infos}
 
 
 def _candidates(batch: Row[Any]) -> tuple[str, ...]:
-    if batch.product:
-        return (batch.product,)
     split = split_batch_uri(batch.uri)
-    if split is not None:
-        return (f"https://id.gs1.org/01/{split[0]}", split[0])
-    return class_candidates(batch.uri)
+    by_gtin = () if split is None else (f"https://id.gs1.org/01/{split[0]}", split[0])
+    stated = (batch.product,) if batch.product else ()
+    return (*stated, *by_gtin, *class_candidates(batch.uri))
 
 
 def product_info(row: Row[Any]) -> ProductInfo:

@@ -21,7 +21,7 @@ TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "yesno": sa.Boolean(),
 }
 
-# Table: its key, then its columns as ``name:type``, with ``?`` where there may be nothing; ledger comes first.
+# Table: its key, then its columns as ``name:type``, ``?`` where there may be nothing; all after ledger.
 TABLES = {
     "parties": (
         "uri",
@@ -38,6 +38,7 @@ TABLES = {
     "documents": ("index", "index:index document events:count sha256 by_party recorded:time"),
     "party_keys": ("key_id party", "key_id party custody index:index revoked_index:index?"),
     "batches": ("uri", "uri unit product? code? lot? maker? made? produced? expires? index:index"),
+    "codes": ("code", "code batch index:index"),
     "balances": ("batch kind ref container", "batch kind ref container amount:decimal"),
     "postings": ("index n", "index:index n:count batch kind ref container amount:decimal"),
     "links": ("index n", "index:index n:count input output used:decimal? made:decimal?"),
@@ -72,7 +73,6 @@ INDEXES = {
     "products_by_index": ("products", "index"),
     "documents_by_name": ("documents", "document"),
     "documents_by_sha256": ("documents", "sha256"),
-    "batches_by_code": ("batches", "code"),
     "batches_by_index": ("batches", "index"),
     "batches_by_lot": ("batches", "lot"),
     "batches_by_made": ("batches", "made"),
