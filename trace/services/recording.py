@@ -78,7 +78,7 @@ def append(
         ledger=ctx.ledger,
         id=id or ctx.new_uuid(),
         digests={name: digest(body) for name, body in bodies.items()},
-        key=key or ctx.keys.of(uow.connection, by),
+        key=key or (ctx.keys.operator if by == ctx.operator else ctx.keys.of(uow.connection, by)),
     )
     return uow.append(statement, bodies, outcome=outcome)
 
