@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from trace.domain.custody import interpret
+from trace.domain.custody import enforce
 from trace.domain.disclosure import public_event
 from trace.domain.epcis import Event, parse_body
 from trace.domain.events import CONTEXT
@@ -92,9 +92,7 @@ def record_event(ctx: Context, uow: UnitOfWork, actor: Actor, event: dict[str, J
     full = make_body({"event": event, "context": CONTEXT}, ctx.random(16))
     parsed = Event.parse(parse_body(full)["event"])
     refuse_future(parsed.time, uow.now)
-    outcome = interpret(parsed, uow.book, actor.uri)
-    if outcome.problems:
-        raise outcome.problems[0]
+    outcome = enforce(parsed, uow.book, actor.uri)
     public = make_body({"event": public_event(event), "context": CONTEXT}, ctx.random(16))
     return append(
         ctx,
