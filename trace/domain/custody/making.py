@@ -36,8 +36,8 @@ def transform(draft: Draft) -> None:
     made = [
         line for line in (_make(draft, quantity) for quantity in event.output_quantities) if line is not None
     ]
-    if draft.entered and not (used and made):
-        field = "outputs" if used else "inputs"
+    if draft.entered and not (event.input_quantities and event.output_quantities):
+        field = "outputs" if event.input_quantities else "inputs"
         draft.problem(Invalid(field=field, value="", expected="at least one batch"))
     outputs: dict[str, Decimal | None] = {}
     for batch, number in made:

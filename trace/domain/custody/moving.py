@@ -36,7 +36,7 @@ def ship(draft: Draft) -> None:
     gone = _load(draft, id, free=returned is None)
     if returned is not None:
         _limit(draft, returned, gone)
-    if draft.entered and not gone:
+    if draft.entered and not (event.quantities or event.epcs):
         draft.problem(Invalid(field="lines", value="", expected="at least one batch or container"))
     if draft.moved:
         returns = None if returned is None else returned.id
@@ -112,7 +112,7 @@ def _returned(draft: Draft, to: str) -> Shipment | None:
         return None
     if known.receiver != draft.holder:
         draft.problem(NotTheReceiver(shipment=known.id, receiver=known.receiver, party=draft.holder))
-    if known.sender != to:
+    elif known.sender != to:
         draft.problem(Invalid(field="to", value=to, expected=known.sender))
     return known
 
