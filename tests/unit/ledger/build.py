@@ -91,7 +91,7 @@ class Book:
         fields = {
             "index": index,
             "prev": self.leaves[-1].hex() if self.leaves else records.FIRST_PREV,
-            "time": f"2026-11-21T08:00:{index:02d}.000Z",
+            "time": f"2026-11-21T08:{index // 60:02d}:{index % 60:02d}.000Z",
             "statement": records.digest(statement),
         }
         entry = records.Entry.create(**change(fields))

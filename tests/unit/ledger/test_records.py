@@ -205,6 +205,58 @@ def test_json_that_is_no_record_is_refused(data: bytes) -> None:
             parse(data)
 
 
+TEXTS = st.one_of(
+    st.text('ab "\\/é陈\U0001f600\x7f\u0000', min_size=0, max_size=6),
+    st.sampled_from(["x" * 2048, "x" * 2049]),
+)
+DIGESTS = st.one_of(
+    st.dictionaries(st.sampled_from(["public", "full", "people", "Public", "a_1", "é"]), st.just("ab" * 32)),
+    st.just({f"c{number}": "ab" * 32 for number in range(9)}),
+)
+
+
+@given(
+    TEXTS, DIGESTS, TEXTS, st.sampled_from(["epcis.event/1", "x", "e.e/0", "a.b/10000"]), TEXTS, st.booleans()
+)
+@example("by", {"public": "ab" * 32}, "id", "epcis.event/1", "ledger", False)
+@example("by", {"public": "ab" * 32, "full": "ab" * 32}, "id", "epcis.event/1", "ledger", True)
+def test_the_fast_reader_of_statements_admits_nothing_that_the_slow_one_does_not(
+    by: str, digests: dict[str, str], id: str, kind: str, ledger: str, unsorted: bool
+) -> None:
+    fields = {**canonical.decode(make().encoded), "by": by, "id": id, "kind": kind, "ledger": ledger}
+    fields["digests"] = {"placeholder": 1}
+    listed = json.dumps(dict(sorted(digests.items(), reverse=unsorted)), separators=(",", ":"))
+    data = canonical.encode(fields).replace(b'{"placeholder":1}', listed.encode())
+    agree_on_statement(data)
+
+
+@given(st.integers(0, len(make().encoded) - 1), st.integers(0, 255))
+def test_the_two_readers_agree_on_every_damaged_statement(at: int, byte: int) -> None:
+    data = bytearray(make().encoded)
+    data[at] = byte
+    agree_on_statement(bytes(data))
+    agree_on_statement(make().encoded[:at])
+
+
+def test_a_compartment_listed_twice_is_refused() -> None:
+    digest = b'"public":"' + b"ab" * 32 + b'"'
+    data = make().encoded.replace(digest, digest + b"," + digest)
+    agree_on_statement(data)
+    with pytest.raises(canonical.DuplicateKey):
+        Statement.parse(data)
+
+
+def agree_on_statement(data: bytes) -> None:
+    """Statement.parse, which tries a pattern first, and the general way alone come to the same."""
+    try:
+        slow = Statement._from_fields(records._object("statement", data, records._STATEMENT_FIELDS), data)
+    except canonical.LedgerError:
+        with pytest.raises(canonical.LedgerError):
+            Statement.parse(data)
+    else:
+        assert Statement.parse(data) == slow
+
+
 @given(st.integers(0, len(make().encoded) - 1), st.integers(1, 255))
 def test_no_byte_of_a_statement_can_change_unnoticed(at: int, flip: int) -> None:
     data = bytearray(make().encoded)
