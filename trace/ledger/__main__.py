@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from . import canonical, words
 from .errors import LedgerError
-from .note import Verifier
+from .note import log_verifier
 from .report import Report
 from .verify import verify_bundle, verify_receipt
 
@@ -51,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _verifier_key(text: str) -> str:
     try:
-        return Verifier.from_text(text).to_text()
+        return log_verifier(text).to_text()
     except LedgerError as why:
         raise argparse.ArgumentTypeError(str(why)) from None
 

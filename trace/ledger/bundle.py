@@ -126,7 +126,7 @@ _RECEIPT = {"bodies": dict, "entry": str, "proof": str, "statement": str, "v": i
 
 
 def _own_note(text: str, vkey: str) -> tuple[checkpoint.Checkpoint, str]:
-    verifier = note.Verifier.from_text(vkey)
+    verifier = note.log_verifier(vkey)
     head = checkpoint.open(text, verifier)
     return head, note.format_note(head.text, note.open_note(text, [verifier]).by[:1])
 

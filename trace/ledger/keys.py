@@ -89,7 +89,7 @@ class KeyBook:
         fields = _fields(0, public, "key", "ledger", "operator", "vkey")
         raw = _key(0, fields["key"])
         try:
-            verifier = note.Verifier.from_text(fields["vkey"])
+            verifier = note.log_verifier(fields["vkey"])
         except LedgerError:
             raise KeyRecordMalformed(index=0, field="vkey") from None
         good = (

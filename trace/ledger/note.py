@@ -162,6 +162,14 @@ class Signer:
         return f"Signer({self.verifier.to_text()!r})"
 
 
+def log_verifier(vkey: str) -> Verifier:
+    """Parse the key of a log of ours, whose signature type is 0x01. Raises NoteKeyMalformed, WeakKey."""
+    verifier = Verifier.from_text(vkey)
+    if verifier.algorithm != ED25519:
+        raise NoteKeyMalformed(key=vkey)
+    return verifier
+
+
 def vkey_text(signer: Signer) -> str:
     """The verifier key, in text, of what this signer signs."""
     return signer.verifier.to_text()

@@ -104,7 +104,7 @@ def verify_bundle(data: bytes, *, vkey: str | None = None, remembered: Remembere
     `vkey` is the log key the reader trusts; without it the one in the bundle is used, and the report says so.
     Raises NoteKeyMalformed when `vkey` itself is no verifier key.
     """
-    pinned = None if vkey is None else note.Verifier.from_text(vkey)
+    pinned = None if vkey is None else note.log_verifier(vkey)
     work = _BundleWork(data, pinned)
     steps = Steps(*BUNDLE_STEPS)
     steps.take(work.form)
@@ -126,7 +126,7 @@ def verify_receipt(
     other keys on the checkpoint are ignored, as C2SP asks. Raises NoteKeyMalformed for `vkey`, WeakKey for
     `public_key`.
     """
-    work = _ReceiptWork(data, note.Verifier.from_text(vkey))
+    work = _ReceiptWork(data, note.log_verifier(vkey))
     steps = Steps(*RECEIPT_STEPS)
     steps.take(work.form)
     steps.take(work.log_key)
@@ -160,7 +160,7 @@ class _BundleWork:
         self._bundle = parse_bundle(self._data)
 
     def log_key(self) -> None:
-        self.log = note.Verifier.from_text(self._bundle.vkey)
+        self.log = note.log_verifier(self._bundle.vkey)
         if self._pinned not in (None, self.log):
             raise LogKeyWrong(found=self._bundle.vkey)
 

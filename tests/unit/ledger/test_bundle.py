@@ -136,6 +136,14 @@ def test_a_key_that_the_reader_mistyped_is_the_readers_error() -> None:
         verify_receipt(BOOK.receipt(3), vkey="nonsense")
 
 
+def test_a_witness_key_is_not_taken_for_the_logs() -> None:
+    witness = note.Verifier(LEDGER, raw("log"), note.COSIGNATURE).to_text()
+    with pytest.raises(note.NoteKeyMalformed):
+        verify_bundle(BOOK.bundle(), vkey=witness)
+    report = verify_bundle(canonical.encode({**GOOD, "vkey": witness}))
+    assert failure(report) == ("step_log_key", "note_key_malformed")
+
+
 def test_a_receipt_holds_and_says_what_it_did_not_judge() -> None:
     report = verify_receipt(BOOK.receipt(3), vkey=BOOK.vkey)
     assert report.ok
