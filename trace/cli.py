@@ -30,7 +30,9 @@ from trace.services.context import Actor, Context
 from trace.services.keys import KeysUnusable
 
 HOLDS, DOES_NOT_HOLD, UNUSABLE = 0, 1, 2
-_LIMITS = Limits(size=64 * 1024 * 1024, events=100_000)  # whoever has a shell here may bring more than a request
+_LIMITS = Limits(
+    size=64 * 1024 * 1024, events=100_000
+)  # whoever has a shell here may bring more than a request
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -105,7 +107,9 @@ def demo(api_keys: bool) -> None:
 
 @cli.command("import")
 @click.argument("file", type=_FILE)
-@click.option("--as", "party", default=None, help="Party that submits it (id, GLN or 信用代码); else the operator.")
+@click.option(
+    "--as", "party", default=None, help="Party that submits it (id, GLN or 信用代码); else the operator."
+)
 def import_(file: Path, party: str | None) -> None:
     """Capture an EPCIS 2.0 JSON-LD document whole; what is impossible in it is flagged."""
     ctx = _context()
@@ -115,7 +119,9 @@ def import_(file: Path, party: str | None) -> None:
         done = capture.import_document(ctx, actor, document, progress=lambda d, t: report("events", d, t))
     ctx.publisher.publish()
     result = done.result
-    click.echo(f"{result['events']} events captured, {result['known']} known before; document {result['document']}")
+    click.echo(
+        f"{result['events']} events captured, {result['known']} known before; document {result['document']}"
+    )
     for flag in result["flags"]:
         words = i18n.text(flag["code"], "en", **flag["params"])
         click.echo(f"flag at event {flag['position']} ({flag['event_id']}): {words}")
@@ -142,7 +148,9 @@ def verify(
         try:
             remembered = checkpoint.open(checkpoint_file.read_text(encoding="utf-8"), ctx.publisher.verifier)
         except LedgerError as error:
-            raise click.ClickException(f"{checkpoint_file.name} is no checkpoint of this ledger: {error}") from error
+            raise click.ClickException(
+                f"{checkpoint_file.name} is no checkpoint of this ledger: {error}"
+            ) from error
     with _progress() as report_progress:
         verdict = audit.verify(ctx, remembered=remembered, everything=everything, progress=report_progress)
     for step in verdict.steps:

@@ -29,18 +29,39 @@ class Setting:
 
 SETTINGS = (
     Setting("TRACE_VAR", "./var", "Folder for the database, keys and the remembered checkpoint."),
-    Setting("TRACE_DATABASE_URL", "", "SQLAlchemy URL; empty: SQLite in TRACE_VAR. PostgreSQL: postgresql+psycopg://…"),
+    Setting(
+        "TRACE_DATABASE_URL",
+        "",
+        "SQLAlchemy URL; empty: SQLite in TRACE_VAR. PostgreSQL: postgresql+psycopg://…",
+    ),
     Setting("TRACE_BASE_URL", "", "Address that codes carry; empty: http://localhost and the port."),
     Setting("TRACE_HOST", "127.0.0.1", "Address to listen on."),
     Setting("TRACE_PORT", "8000", "Port to listen on."),
     Setting("TRACE_WORKERS", "1", "Server processes."),
     Setting("TRACE_THREADS", "16", "Threads in each server process."),
-    Setting("TRACE_ORIGIN", "localhost/trace", "Name of the ledger in its checkpoints (C2SP origin); never changes."),
+    Setting(
+        "TRACE_ORIGIN",
+        "localhost/trace",
+        "Name of the ledger in its checkpoints (C2SP origin); never changes.",
+    ),
     Setting("TRACE_OPERATOR", "Trace", "Name of whoever runs the service, as recorded in the first entry."),
-    Setting("TRACE_CHECKPOINT_SECONDS", "1", "Longest time a new entry waits for a signed checkpoint while work goes on."),
-    Setting("TRACE_MAX_BODY", "1048576", "Largest request body in bytes; documents for import by command may be larger."),
+    Setting(
+        "TRACE_CHECKPOINT_SECONDS",
+        "1",
+        "Longest time a new entry waits for a signed checkpoint while work goes on.",
+    ),
+    Setting(
+        "TRACE_MAX_BODY",
+        "1048576",
+        "Largest request body in bytes; documents for import by command may be larger.",
+    ),
     Setting("TRACE_DEMO", "", "1: show the demo's accounts on the first page. Not for production."),
-    Setting("TRACE_MASTER_KEY", "", "64 hex digits that seal the keys kept for businesses; empty: TRACE_VAR/keys.", True),
+    Setting(
+        "TRACE_MASTER_KEY",
+        "",
+        "64 hex digits that seal the keys kept for businesses; empty: TRACE_VAR/keys.",
+        True,
+    ),
 )
 
 

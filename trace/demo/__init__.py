@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from trace.demo.chains import CHAINS, Code
 from trace.demo.story import CHINA, Story
@@ -18,7 +19,7 @@ from trace.services.custody import page_address
 STEPS = 150  # about as many as there are acts, for the progress bar
 
 
-def enter(ctx: Context, file: Path, progress: Callable[[int, int], None]) -> dict[str, object]:
+def enter(ctx: Context, file: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """Enter the demo where it is not there yet, and write ``file`` for programs. Returns what it holds.
 
     The story is told as of the day it is first entered: its last act lies two days back, so no date is ahead of
@@ -45,7 +46,7 @@ def enter(ctx: Context, file: Path, progress: Callable[[int, int], None]) -> dic
     return made
 
 
-def _accounts(ctx: Context, story: Story) -> list[dict[str, object]]:
+def _accounts(ctx: Context, story: Story) -> list[dict[str, Any]]:
     accounts = []
     for actor in [parties.operator(ctx), *story.actors.values()]:
         party = parties.find_party(ctx, actor.uri)
@@ -65,17 +66,19 @@ def _codes(ctx: Context, codes: list[Code]) -> list[dict[str, str]]:
     return [{**asdict(code), "url": page_address(ctx, code.uri)} for code in codes]
 
 
-def describe(made: dict[str, object], *, keys: bool) -> str:
+def describe(made: dict[str, Any], *, keys: bool) -> str:
     """What a person needs to begin: the address, accounts, and the QR code of a batch for the phone."""
     lines = []
     if keys:
         lines.append("Demo accounts and API keys — demo, not for production:")
-        for account in made["accounts"]:  # type: ignore[attr-defined]
-            lines.append(f"  {account['role']:<11} {account['api_key']}  {account['party']['name']}")
-    first = made["codes"][0]  # type: ignore[index]
+        lines += [
+            f"  {account['role']:<11} {account['api_key']}  {account['party']['name']}"
+            for account in made["accounts"]
+        ]
+    first = made["codes"][0]
     lines.append("")
     lines.append("Batches to scan:")
-    lines += [f"  {code['url']}  {code['title']}" for code in made["codes"]]  # type: ignore[attr-defined]
+    lines += [f"  {code['url']}  {code['title']}" for code in made["codes"]]
     lines += ["", first["title"], qr_terminal(first["url"]), first["url"]]
     return "\n".join(lines)
 

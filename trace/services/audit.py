@@ -107,7 +107,9 @@ def _judge(
             progress("entries", walk.size, head.size)
     progress("entries", walk.size, head.size)
     walk.close(head)
-    steps = [walk.bad.get(n, Step(n, name, True)) for n, name in enumerate(("chain", "signatures", "bodies"), 1)]
+    steps = [
+        walk.bad.get(n, Step(n, name, True)) for n, name in enumerate(("chain", "signatures", "bodies"), 1)
+    ]
     steps.append(_against(4, "checkpoints", walk, signed.trees, signed.unreadable))
     steps.append(_against(5, "remembered checkpoint", walk, known))
     return Audit(walk.size, walk.root.hex(), tuple(steps))
@@ -140,7 +142,9 @@ class _Walk:
         index = self._chain.size
         try:
             if record.index != index:
-                return self._fail(1, "chain", index, f"the next entry stored is {record.index}: entries are missing")
+                return self._fail(
+                    1, "chain", index, f"the next entry stored is {record.index}: entries are missing"
+                )
             if merkle.leaf_hash(record.entry) != record.leaf:
                 return self._fail(1, "chain", index, "the entry's bytes do not have the hash stored for them")
             leaf = self._chain.add(record.entry, record.statement)
@@ -169,7 +173,12 @@ class _Walk:
         if self.bad:
             return
         if head.size != self.size:
-            self._fail(1, "chain", min(self.size, head.size), f"{self.size} entries stored, the head counts {head.size}")
+            self._fail(
+                1,
+                "chain",
+                min(self.size, head.size),
+                f"{self.size} entries stored, the head counts {head.size}",
+            )
         elif head.last_leaf != self._last_leaf or head.root != self.root:
             self._fail(1, "chain", max(self.size - 1, 0), "the head's hashes are not those of the entries")
 

@@ -101,9 +101,7 @@ def _event(
     public = make_body(
         {"event": public_event(raw), "context": document.context, "document": id, **assigned}, ctx.random(16)
     )
-    appended = append(
-        ctx, uow, kind="epcis.event/1", by=actor.uri, bodies={"full": full, "public": public}
-    )
+    appended = append(ctx, uow, kind="epcis.event/1", by=actor.uri, bodies={"full": full, "public": public})
     return appended, event.event_id
 
 

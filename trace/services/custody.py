@@ -5,9 +5,10 @@ Every function raises the domain's typed refusals (see ``trace.domain.refusals``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from trace.domain import events
 from trace.domain.commands import (
@@ -106,17 +107,19 @@ def receive(ctx: Context, actor: Actor, command: Receive, key: Once | None = Non
 
 def pack(ctx: Context, actor: Actor, command: Pack, key: Once | None = None) -> Done:
     """Put goods, or smaller logistic units, into a logistic unit (SSCC)."""
-    return _plain(ctx, actor, Act.PACK, command, key)
+    return _simple(ctx, actor, Act.PACK, partial(events.pack, command, party=actor.party), command.time, key)
 
 
 def unpack(ctx: Context, actor: Actor, command: Unpack, key: Once | None = None) -> Done:
     """Take goods or smaller logistic units out again; nothing named: everything."""
-    return _plain(ctx, actor, Act.UNPACK, command, key)
+    build = partial(events.unpack, command, party=actor.party)
+    return _simple(ctx, actor, Act.UNPACK, build, command.time, key)
 
 
 def take_out(ctx: Context, actor: Actor, command: TakeOut, key: Once | None = None) -> Done:
     """Goods leave the chain: sold, served, destroyed or expired."""
-    return _plain(ctx, actor, Act(command.how), command, key)
+    build = partial(events.take_out, command, party=actor.party)
+    return _simple(ctx, actor, Act(command.how), build, command.time, key)
 
 
 def observe(ctx: Context, actor: Actor, command: Observe, key: Once | None = None) -> Done:
@@ -135,16 +138,17 @@ def observe(ctx: Context, actor: Actor, command: Observe, key: Once | None = Non
     return once(ctx, actor, key, work)
 
 
-_BUILDERS = {Pack: events.pack, Unpack: events.unpack, TakeOut: events.take_out}
+Build = Callable[..., dict[str, JSON]]
 
 
-def _plain(ctx: Context, actor: Actor, act: Act, command: Pack | Unpack | TakeOut, key: Once | None) -> Done:
+def _simple(
+    ctx: Context, actor: Actor, act: Act, build: Build, at: datetime | None, key: Once | None
+) -> Done:
+    """An act whose event needs nothing of the state but the ledger's time."""
     require(actor, act)
 
     def work(uow: UnitOfWork) -> Done:
-        build = _BUILDERS[type(command)]
-        event = build(command, party=actor.party, event_id=ctx.new_uuid(), time=command.time or uow.now)
-        return _done(ctx, uow, actor, event)
+        return _done(ctx, uow, actor, build(event_id=ctx.new_uuid(), time=at or uow.now))
 
     return once(ctx, actor, key, work)
 

@@ -82,7 +82,9 @@ class Keyring:
 
     def _open(self, id: str, sealed: bytes) -> Ed25519PrivateKey:
         try:
-            return Ed25519PrivateKey.from_private_bytes(self._box.decrypt(sealed[:12], sealed[12:], id.encode()))
+            return Ed25519PrivateKey.from_private_bytes(
+                self._box.decrypt(sealed[:12], sealed[12:], id.encode())
+            )
         except InvalidTag as error:
             raise KeysUnusable(f"key {id[:16]} does not open with this master key") from error
 

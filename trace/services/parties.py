@@ -75,7 +75,9 @@ def open_ledger(ctx: Context, name: str) -> bool:
             compartments={"public": body},
             key=ctx.keys.operator,
         )
-        _record_party(ctx, uow, Party(ctx.operator, "operator", name, Role.OPERATOR, f"{ctx.operator}/place"), {})
+        _record_party(
+            ctx, uow, Party(ctx.operator, "operator", name, Role.OPERATOR, f"{ctx.operator}/place"), {}
+        )
         return True
 
     return ctx.sequencer.submit(work)
@@ -116,9 +118,7 @@ def register_party(ctx: Context, actor: Actor, draft: PartyDraft, key: Once | No
             key=ctx.keys.operator,
         )
         token = _issue(ctx, uow, party, "first key")
-        return Done(
-            appended.index, appended.time, None, {"id": party.id, "uri": party.uri}, secret=token
-        )
+        return Done(appended.index, appended.time, None, {"id": party.id, "uri": party.uri}, secret=token)
 
     return once(ctx, actor, key, work)
 
@@ -143,9 +143,7 @@ def _checked(ctx: Context, draft: PartyDraft) -> Party:
     )
 
 
-def _record_party(
-    ctx: Context, uow: UnitOfWork, party: Party, people: Mapping[str, str]
-) -> Appended:
+def _record_party(ctx: Context, uow: UnitOfWork, party: Party, people: Mapping[str, str]) -> Appended:
     public = {
         name: value
         for name in ("id", "name", "location", "gln", "uscc", "licence", "region", "address")
@@ -257,14 +255,14 @@ def register_product(ctx: Context, actor: Actor, draft: ProductDraft, key: Once 
             "owner": product.owner,
             "product": product.uri,
             "unit": product.unit,
-            "units": {unit: format(factor.normalize(), "f") for unit, factor in sorted(product.units.items())},
+            "units": {
+                unit: format(factor.normalize(), "f") for unit, factor in sorted(product.units.items())
+            },
             **({"gtin": product.gtin} if product.gtin else {}),
             **({"shelfDays": product.shelf_days} if product.shelf_days else {}),
             **({"category": product.category} if product.category else {}),
         }
-        appended = say(
-            ctx, uow, kind="product.registered/1", by=actor.uri, compartments={"public": body}
-        )
+        appended = say(ctx, uow, kind="product.registered/1", by=actor.uri, compartments={"public": body})
         return Done(appended.index, appended.time, None, {"id": product.id, "uri": product.uri})
 
     return once(ctx, actor, key, work)
