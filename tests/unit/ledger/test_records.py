@@ -219,6 +219,8 @@ DIGESTS = st.one_of(
     TEXTS, DIGESTS, TEXTS, st.sampled_from(["epcis.event/1", "x", "e.e/0", "a.b/10000"]), TEXTS, st.booleans()
 )
 @example("by", {"public": "ab" * 32}, "id", "epcis.event/1", "ledger", False)
+@example("x" * 2049, {"public": "ab" * 32}, "id", "epcis.event/1", "ledger", False)
+@example("by", {f"c{number}": "ab" * 32 for number in range(9)}, "id", "epcis.event/1", "ledger", False)
 @example("by", {"public": "ab" * 32, "full": "ab" * 32}, "id", "epcis.event/1", "ledger", True)
 def test_the_fast_reader_of_statements_admits_nothing_that_the_slow_one_does_not(
     by: str, digests: dict[str, str], id: str, kind: str, ledger: str, unsorted: bool
