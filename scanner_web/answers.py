@@ -97,6 +97,7 @@ def template_words() -> Mapping[str, Any]:
         "here": words.here,
         "days_left": words.days_left,
         "title": words.title,
+        "word_on": words.word_on,
         "picture": words.picture,
         "role": words.role,
         "flag_words": words.flag,

@@ -38,6 +38,13 @@ class PartyRef(Ref):
 
 
 @dataclass(frozen=True)
+class PlaceRef(Ref):
+    """A place; ``name`` is its address where it has no other."""
+
+    address: str | None = None
+
+
+@dataclass(frozen=True)
 class BatchRef(Ref):
     """A batch by the name of its product; ``label`` is the lot or code printed on it."""
 
@@ -97,7 +104,7 @@ class Step:
     step: str
     time: datetime
     recorded: datetime
-    place: Ref | None
+    place: PlaceRef | None
     declared_by: PartyRef
     holder: PartyRef | None = None
     sender: PartyRef | None = None
@@ -110,9 +117,14 @@ class Step:
     inputs: tuple[BatchRef, ...] = ()
     outputs: tuple[BatchRef, ...] = ()
     container: Ref | None = None
-    remark: str | None = None
     flags: tuple[Flag, ...] = ()
     corrected: Correction | None = None
+
+    @property
+    def own_word(self) -> bool:
+        """Whether the step was declared by the very business that its line of place names."""
+        shown = self.place or self.holder
+        return shown is not None and shown.name == self.declared_by.name
 
 
 @dataclass(frozen=True)

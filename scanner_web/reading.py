@@ -12,9 +12,6 @@ from scanner_web import model, paths
 from trace.domain.model import Party, ShipmentState
 from trace.store.queries import results
 
-# Steps whose own words matter to whoever eats it: how it was made, what a test found.
-_REMARKED = ("creating_class_instance", "commissioning", "inspecting", "sampling")
-
 
 @dataclass(frozen=True)
 class Sources:
@@ -70,12 +67,12 @@ class Reader:
             name=info.product.name if info.product else uri, uri=uri, path=path, label=label
         )
 
-    def place(self, place: results.Place | None) -> model.Ref | None:
+    def place(self, place: results.Place | None) -> model.PlaceRef | None:
         """A place by its name and address; a foreign place without a name is not worth a line."""
         if place is None or not (place.name or place.address):
             return None
-        name = " · ".join(filter(None, (place.name, place.address)))
-        return model.Ref(name, place.uri, paths.path_of(place.uri, self.sources.base_url))
+        path = paths.path_of(place.uri, self.sources.base_url)
+        return model.PlaceRef(place.name or place.address or "", place.uri, path, place.address)
 
     # -- steps ---------------------------------------------------------------------------------------------
 
@@ -115,7 +112,6 @@ class Reader:
             inputs=inputs,
             outputs=self._goods(step, "output"),
             container=self._container(step),
-            remark=self._remark(step),
             flags=tuple(model.Flag(flag.code, dict(flag.params)) for flag in step.flags),
             corrected=self._corrected(step),
         )
@@ -157,14 +153,6 @@ class Reader:
             time=when.astimezone(zone_of(step.offset)),
             by=self.party(who),
         )
-
-    def _remark(self, step: results.Step) -> str | None:
-        """What was written about how goods were made or what a test found, as far as it is public."""
-        if step.biz_step not in _REMARKED:
-            return None
-        event = self.sources.public(step.index) or {}
-        said = [event.get("trace:process"), event.get("trace:note")]
-        return " · ".join(text for text in said if isinstance(text, str)) or None
 
     # -- the page ------------------------------------------------------------------------------------------
 
@@ -215,18 +203,32 @@ class Reader:
         )
 
     def _origin(self) -> str | None:
-        """Where it was grown or made: in the maker's words, else the place of the first step that stands."""
-        own = [step for step in self.view.steps if self.view.info.uri in step.batches]
-        standing = [step for step in own if step.corrected_by is None and not step.declares_error]
-        if not standing:
-            return None
-        first = standing[0]
-        ilmd = (self.sources.public(first.index) or {}).get("ilmd")
-        for described in ilmd.get("trace:batches", ()) if isinstance(ilmd, dict) else ():
-            if described.get("batch") == self.view.info.uri and described.get("origin"):
-                return str(described["origin"])
-        place = self.place(first.place)
-        return place.name if place else None
+        """Where it was grown or caught: what the maker wrote, else where all it was made from began."""
+        made = [step for step in self.view.steps if step.corrected_by is None and not step.declares_error]
+        own = [step for step in made if self.view.info.uri in step.batches]
+        if own and (told := self._told_origin(own[0], self.view.info.uri)):
+            return told
+        began: dict[str, results.Step] = {}
+        for step in made:
+            if not self._goods(step, "input"):
+                for batch in step.batches:
+                    began.setdefault(batch, step)
+        outputs = {batch.uri for step in made for batch in self._goods(step, "output")}
+        found = [self._began(batch, step) for batch, step in began.items() if batch not in outputs]
+        return "; ".join(dict.fromkeys(filter(None, found))) or None
+
+    def _began(self, batch: str, step: results.Step) -> str | None:
+        place = self.place(step.place)
+        where = " · ".join(dict.fromkeys(filter(None, (place.name, place.address)))) if place else None
+        return self._told_origin(step, batch) or where
+
+    def _told_origin(self, step: results.Step, batch: str) -> str | None:
+        ilmd = (self.sources.public(step.index) or {}).get("ilmd")
+        described = ilmd.get("trace:batches") if isinstance(ilmd, dict) else None
+        for one in described if isinstance(described, list) else ():
+            if isinstance(one, dict) and one.get("batch") == batch and isinstance(one.get("origin"), str):
+                return str(one["origin"])
+        return None
 
 
 def _word(step: results.Step) -> str:

@@ -91,7 +91,7 @@ def digital_link(key: str, rest: str) -> AnyResponse:
     try:
         link = paths.link_of(path)
     except InvalidIdentifier as error:
-        return answers.unknown(_misspelt(error, f"{key}/{rest}"))
+        return answers.unknown(_misspelt(error, f"({key}){rest}"))
     canonical = link.uri.removeprefix(paths.GS1)
     if not paths.same(path, canonical):
         return answers.go(canonical, 301)

@@ -126,6 +126,22 @@ def title(step: Step) -> str:
     return t("step_other", name=word.replace("_", " "))
 
 
+def word_on(step: Step) -> tuple[str, str, str]:
+    """Who declared a step and who confirmed it: how it stands (both, one), its picture, and the sentence."""
+    own = "_own" if step.own_word else ""
+    by = step.declared_by.name
+    if step.confirmed is not None:
+        time, other = moment(step.confirmed.time), step.confirmed.by.name
+        return "both", "both", t(f"page_word_confirmed{own}", by=by, other=other, time=time)
+    if step.confirms is not None:
+        return "both", "both", t(f"page_word_confirms{own}", by=by, other=step.confirms.name)
+    if step.copied:
+        return "one", "paper", t("page_word_copied", by=by)
+    if step.waiting and step.receiver is not None:
+        return "one", "one", t(f"page_word_waiting{own}", by=by, other=step.receiver.name)
+    return "one", "one", t(f"page_word_alone{own}", by=by)
+
+
 def unit(code: str) -> str:
     """A unit's name where it has one."""
     return t(f"unit_{code}") if known(f"unit_{code}") else code

@@ -42,8 +42,12 @@ def info(uri: str, name: str | None, maker: Named | None, **batch: Any) -> Batch
     gtin = "09520000000011" if uri == FISH else None
     product = None
     if name is not None:
-        product = ProductInfo(f"https://id.gs1.org/01/{gtin}", name, True, gtin=gtin, category=batch.pop("category", None))
-    return BatchInfo(Batch(uri=uri, unit="KGM", maker=maker.uri if maker else None, **batch), 0, product, maker)
+        product = ProductInfo(
+            f"https://id.gs1.org/01/{gtin}", name, True, gtin=gtin, category=batch.pop("category", None)
+        )
+    return BatchInfo(
+        Batch(uri=uri, unit="KGM", maker=maker.uri if maker else None, **batch), 0, product, maker
+    )
 
 
 def step(index: int, biz_step: str, time: datetime, by: Named, **more: Any) -> Step:
@@ -77,8 +81,16 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 FAMILY = {
-    FISH: info(FISH, "大黄鱼(条冻 450g)", PLANT, code="QX3K9TW2M4A", lot="20261111-A", produced="2026-11-11",
-               expires="2028-05-10", category="水产制品"),
+    FISH: info(
+        FISH,
+        "大黄鱼(条冻 450g)",
+        PLANT,
+        code="QX3K9TW2M4A",
+        lot="20261111-A",
+        produced="2026-11-11",
+        expires="2028-05-10",
+        category="水产制品",
+    ),
     CAGE: info(CAGE, "宁德大黄鱼(冰鲜)", FARM, code="7K3M9QW2X0F", lot="C-031", produced="2026-11-10"),
     FEED: info(FEED, "Fish Feed", None, lot="FF11252021"),
 }
@@ -117,4 +129,9 @@ def stopped(batch: str = FISH, reason: str = "氯霉素检出 0.5 µg/kg") -> St
     return StopInfo(Stop(batch, "hold-1", reason, OFFICE.uri), OFFICE, at(20, 3), 9, batch != FISH)
 
 
-NOT_ENOUGH = Flag(5, "not_enough", CAGE, {"batch": CAGE, "party": PLANT.uri, "asked": "10000", "holds": "9876", "unit": "KGM"})
+NOT_ENOUGH = Flag(
+    5,
+    "not_enough",
+    CAGE,
+    {"batch": CAGE, "party": PLANT.uri, "asked": "10000", "holds": "9876", "unit": "KGM"},
+)
