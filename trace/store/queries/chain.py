@@ -153,9 +153,12 @@ def _way_to_use(family: _Family, batch: str, touched: set[int], used: set[int]) 
         elif not given and not taken:
             still.append(index)
     last = max((family.events[index].event_time for index in chosen), default=None)
+    hands = {row.ref for rows in family.postings.values() for row in rows if row.batch == batch}
     for index in still:  # seen, tested, packed: where it lay on its way, and not after it was used
         event = family.events[index]
-        if (AccountKind.HELD, event.holder) in wanted and last is not None and event.event_time <= last:
+        on_its_way = (AccountKind.HELD, event.holder) in wanted
+        by_a_third = event.holder not in hands  # a laboratory, a market's gate: it speaks of the whole batch
+        if (on_its_way or by_a_third) and last is not None and event.event_time <= last:
             chosen.add(index)
     return chosen
 
