@@ -92,7 +92,7 @@ class Desk:
         for name in names:
             self.register_party(name)
 
-    def register_party(self, name: str, **fields: str) -> None:
+    def register_party(self, name: str, /, **fields: str) -> None:
         """A party called ``name`` in capitals, its key, and its place."""
         data = {"party": party(name), "id": name, "name": name.upper(), "role": "producer"}
         self.say("party.registered/1", "operator", public={**data, "location": place(name), **fields})

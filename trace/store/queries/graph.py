@@ -94,7 +94,9 @@ def _trace(
     postings = _postings(connection, ledger, members, depths)
     balances = _balances(connection, ledger, members, depths)
     shipments = _shipments(connection, ledger, postings)
-    names = Names(connection, ledger, _parties(kept, postings, balances))
+    named = _parties(kept, postings, balances)
+    named |= {uri for row in shipments.values() for uri in (row.sender, row.receiver)}
+    names = Names(connection, ledger, named)
     nodes = sorted((distance, uri) for uri, distance in depths.items() if uri in infos)
     units = {uri: info.batch for uri, info in infos.items()}
     return Trace(
