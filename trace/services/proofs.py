@@ -72,8 +72,13 @@ def _item(log: LogReader, index: int, shown: frozenset[str]) -> bundle.Item:
 
 
 def _key_records(connection: Connection, ledger: str, indices: Iterable[int]) -> set[int]:
-    """Indices of the statements that registered or revoked the keys of whoever signed these entries."""
-    return set(queries.key_record_indices(connection, ledger, sorted(indices)))
+    """Indices of the records of the keys that signed these entries, and of those that signed these, and so on."""
+    found: set[int] = set()
+    fresh = set(indices)
+    while fresh:
+        fresh = set(queries.key_record_indices(connection, ledger, sorted(fresh))) - found
+        found |= fresh
+    return found
 
 
 def _may_see_full(ctx: Context, connection: Connection, actor: Actor | None, indices: list[int]) -> bool:
