@@ -288,12 +288,10 @@ def test_a_refused_request_may_be_repeated_rightly_under_its_key(world: World) -
     world.ship("farm", "stall", (batch, "60 KGM"), key=Once("phone-1", "11" * 32))
 
 
-@pytest.mark.parametrize(
-    ("who", "act"), [("laboratory", Act.SHIP), ("inspector", Act.SHIP), ("operator", Act.SHIP)]
-)
-def test_a_role_that_handles_no_goods_ships_none(world: World, who: str, act: Act) -> None:
+@pytest.mark.parametrize("who", ["laboratory", "inspector", "operator"])
+def test_a_role_that_handles_no_goods_ships_none(world: World, who: str) -> None:
     batch = world.register("farm", "100 KGM")
-    with world.refuses(no.RoleForbids, role=str(world[who].party.role), act=str(act)):
+    with world.refuses(no.RoleForbids, role=who, act="ship"):
         world.ship(who, "stall", (batch, "1 KGM"))
 
 
