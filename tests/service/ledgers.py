@@ -1,4 +1,4 @@
-"""A small ledger of plain records for tests of the store: writing it, judging it, and writing from a process.
+"""A small ledger of plain records for tests of the store: writing it, judging it, writing from a process.
 
 As a program (``python -m tests.service.ledgers URL NAME THREADS COUNT [STAGE]``) it appends from several threads
 and prints each acknowledged record's index and id at once. With a STAGE it kills itself there.
@@ -123,13 +123,13 @@ def judge(engine: Engine, ledger: str = ORIGIN) -> Contents:
         head = log.head()
         assert (head.size, head.root) == (frontier.size, frontier.root())
         assert head.frontier.to_bytes() == frontier.to_bytes()
-        query = select(subtrees.c.level, subtrees.c["index"], subtrees.c.hash).where(subtrees.c.ledger == ledger)
-        kept = {(level, index): bytes(hash) for level, index, hash in connection.execute(query)}
+        rows = connection.execute(select(subtrees).where(subtrees.c.ledger == ledger))
+        kept = {(level, index): bytes(hash) for _, level, index, hash in rows}
     assert kept == {(level // 8, i): h for (level, i), h in full.items() if level and level % 8 == 0}
     return Contents(ids, frontier.root())
 
 
-# -- as a program ----------------------------------------------------------------------------------------------
+# -- as a program --------------------------------------------------------------------------------------------
 
 
 def start(url: str, name: str, threads: int, count: int, stage: str = "") -> subprocess.Popen[str]:

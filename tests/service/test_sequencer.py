@@ -37,7 +37,7 @@ def _keys(sequencer: Sequencer) -> list[str]:
     return sequencer.read(lambda connection: list(connection.execute(query).scalars()))
 
 
-# -- appending -------------------------------------------------------------------------------------------------
+# -- appending -----------------------------------------------------------------------------------------------
 
 
 def test_what_is_appended_one_by_one_is_one_chain(database: Database, sequencer: Sequencer) -> None:
@@ -127,7 +127,7 @@ def test_the_same_statement_twice_is_refused_whether_said_now_or_long_ago(
     assert judge(database.engine).ids == {"once": 0}
 
 
-# -- groups ----------------------------------------------------------------------------------------------------
+# -- groups --------------------------------------------------------------------------------------------------
 
 
 def test_a_refused_job_leaves_nothing_and_the_others_of_its_group_are_kept(
@@ -151,7 +151,8 @@ def test_a_refused_job_leaves_nothing_and_the_others_of_its_group_are_kept(
         uow.connection.execute(insert(api_keys).values(_key_row("kept")))
         return uow.append(*say("kept")).index
 
-    works = [appending("a"), refused, appending("b"), refused_after_writing, broken_query, kept, appending("c")]
+    plain = [appending(id) for id in "abc"]
+    works = [plain[0], refused, plain[1], refused_after_writing, broken_query, kept, plain[2]]
     results = together(sequencer, works)
     errors = [type(result.exception()).__name__ for result in results]
     assert errors[1] == errors[3] == "UnknownBatch"
@@ -257,7 +258,7 @@ def test_a_waiter_that_is_interrupted_leaves_the_line_and_the_line_moves_on(
     assert set(judge(database.engine).ids) == {"leading", "later"}
 
 
-# -- idempotency -----------------------------------------------------------------------------------------------
+# -- idempotency ---------------------------------------------------------------------------------------------
 
 
 def _answering(key: str, digest: str, answer: str):  # type: ignore[no-untyped-def]
@@ -287,7 +288,8 @@ def test_a_key_used_for_another_request_is_a_conflict(database: Database, sequen
         sequencer.submit(_answering("k", "d2", "second"))
     assert refused.value.key == "k"
     results = together(sequencer, [_answering("g", f"d{n}", "a") for n in range(2)])
-    assert sorted(type(result.exception()).__name__ for result in results) == ["IdempotencyConflict", "NoneType"]
+    told = sorted(type(result.exception()).__name__ for result in results)
+    assert told == ["IdempotencyConflict", "NoneType"]
     assert judge(database.engine).size == 2
 
 
@@ -328,7 +330,7 @@ def test_remembering_without_having_asked_is_a_mistake_that_shows_at_once(sequen
         sequencer.submit(lambda uow: uow.remember("k", "d", "answer"))
 
 
-# -- the projector ---------------------------------------------------------------------------------------------
+# -- the projector -------------------------------------------------------------------------------------------
 
 
 class _Follower:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -157,15 +157,22 @@ class Sequencer:
             else:
                 self._led = False
 
-    def _next(self) -> _Job | None:
-        with self._mutex:
-            return self._line.popleft() if self._line else None
+    def _taken(self, jobs: list[_Job]) -> Iterator[_Job]:
+        """The group's jobs: the leader's own, then whoever has come to stand in line by then."""
+        yield jobs[0]
+        while len(jobs) < MOST_JOBS:
+            with self._mutex:
+                if not self._line:
+                    return
+                jobs.append(self._line.popleft())
+            yield jobs[-1]
 
     # -- one group
     # -------------------------------------------------------------------------------------------
 
     def _commit_group(self) -> None:
-        jobs: list[_Job] = []
+        with self._mutex:
+            jobs = [self._line.popleft()]  # the leader's own: it gets an answer whatever happens
         stage = _Stage.RUNNING
         self._leader = threading.get_ident()
         try:
@@ -194,8 +201,7 @@ class Sequencer:
 
     def _run_jobs(self, connection: Connection, jobs: list[_Job]) -> None:
         group = Group(connection, self.ledger, self._projector)
-        while len(jobs) < MOST_JOBS and (job := self._next()) is not None:
-            jobs.append(job)
+        for job in self._taken(jobs):
             uow = UnitOfWork(group, self._clock())
             try:
                 job.value = job.work(uow)
