@@ -38,7 +38,9 @@ def create_app(config: Config | None = None, context: Context | None = None) -> 
         context = bootstrap.build(config)
     app = Flask("trace", static_folder=None)
     app.config.from_mapping(spec.OPTIONS)
-    app.config["MAX_CONTENT_LENGTH"] = config.max_body if config else LARGEST_BODY
+    app.config["LARGEST_BODY"] = config.max_body if config else LARGEST_BODY
+    # One more is read than is allowed: a body that came without its length would else be cut, not refused.
+    app.config["MAX_CONTENT_LENGTH"] = app.config["LARGEST_BODY"] + 1
     app.extensions["trace"] = context
     app.extensions["trace.config"] = config
     converters.init_app(app)

@@ -15,13 +15,13 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import marshmallow as ma
-from flask import Request, Response, request
+from flask import Request, Response, current_app, request
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 
 from api import auth
 from api.plain import json_response
-from api.refusals import FieldError, Words, WrongMediaType, WrongShape
+from api.refusals import FieldError, TooLarge, Words, WrongMediaType, WrongShape
 from trace.ledger import canonical
 from trace.ledger.errors import LedgerError
 from trace.services.context import Actor, Context, Done, Once
@@ -108,7 +108,16 @@ def body_of(*accepted: str) -> bytes:
     if request.mimetype not in accepted or encoding != "identity" or charset.lower() != "utf-8":
         found = request.headers.get("Content-Type", "") if encoding == "identity" else encoding
         raise WrongMediaType(found=found[:80], expected=", ".join(accepted))
-    return request.get_data()
+    return _body()
+
+
+def _body() -> bytes:
+    """The whole body. Raises TooLarge."""
+    data = request.get_data()
+    limit = current_app.config["LARGEST_BODY"]
+    if len(data) > limit:
+        raise TooLarge(limit=limit)
+    return data
 
 
 def strict_json(data: bytes) -> Any:
@@ -129,7 +138,7 @@ def once() -> Once | None:
         problem = Words("header_invalid", (("name", "Idempotency-Key"),))
         raise _wrong([FieldError("header", "Idempotency-Key", problem)])
     digest = hashlib.sha256(f"{request.method}\n{request.path}\n".encode())
-    digest.update(request.get_data())
+    digest.update(_body())
     return Once(key, digest.hexdigest())
 
 
@@ -190,19 +199,21 @@ class Area(Blueprint):
         location: Callable[[Done], str] | None = None,
         example: Mapping[str, Any] | None = None,
         content: Mapping[str, Any] | None = None,
+        secret: str | None = None,
     ) -> Callable[[Callable[..., Done]], Callable[..., Done]]:
         """Register a POST that records something. The view gets a Write, the body and the path's names.
 
         A view without a schema reads the body itself; ``content`` then describes it. What a view returns is
-        answered with 201, the receipt's address as ``Location`` unless another is given, and a
-        header that says so where the answer is a repeated one.
+        answered with 201, the receipt's address as ``Location`` unless another is given, and a header that
+        says so where the answer is a repeated one. ``secret`` names the field that shows Done's secret.
         """
 
         def decorator(view: Callable[..., Done]) -> Callable[..., Done]:
             @wraps(view)
             def handler(call: Write, *args: Any, **names: Any) -> Response:
                 done = view(call, *args, **names)
-                response = _written(done, location(done) if location else receipt_of(done))
+                shown = {} if secret is None else {secret: done.secret}
+                response = _written(done, location(done) if location else receipt_of(done), shown)
                 # An entry that was there before the request came was made by an earlier one.
                 if done.index < call.known:
                     response.headers["Idempotency-Replayed"] = "true"
@@ -306,12 +317,13 @@ def receipt_of(done: Done) -> str:
     return f"{PREFIX}/entries/{done.index}/receipt"
 
 
-def _written(done: Done, location: str) -> Response:
+def _written(done: Done, location: str, more: Mapping[str, Any]) -> Response:
     answer = {
         "index": done.index,
         "time": done.time,
         "event_id": done.event_id,
         **done.result,
+        **more,
         "receipt": receipt_of(done),
     }
     response = json_response(answer, 201)

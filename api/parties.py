@@ -56,7 +56,7 @@ class NewPartyAnswer(Written):
 
     id = out("The party's short id.")
     uri = out("The party's URI.")
-    api_key = out("Its API key. It is shown this once; only its hash is kept.")
+    api_key = maybe("Its API key. It is shown this once, and null when the answer is given again.")
 
 
 class NewKey(Shape):
@@ -98,6 +98,7 @@ def shown(info: PartyInfo) -> dict[str, Any]:
     NewParty,
     NewPartyAnswer,
     location=lambda done: f"{PREFIX}/parties/{done.result['id']}",
+    secret="api_key",  # noqa: S106 - a field's name
     example={"name": "第一小学食堂", "role": "canteen", "region": "350102"},
 )
 def register_party(call: Write, body: dict[str, Any]) -> Done:

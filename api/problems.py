@@ -23,6 +23,8 @@ from trace.domain import units
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
 from trace.interop import errors as documents
+from trace.interop.event_hash import EventHashUnknown
+from trace.render.qr import QrTextUnfit
 from trace.services.checkpoints import LedgerForked
 from trace.services.keys import KeysUnusable
 from trace.store.sequencer import LedgerStopped, NotRecorded
@@ -48,6 +50,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
     409: (
         rules.NotEnough,
         rules.NotEnoughInContainer,
+        rules.GoodsPacked,
         rules.MoreThanReceived,
         rules.BatchExists,
         rules.BatchStopped,
@@ -73,6 +76,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.FutureTime,
         rules.DatesReversed,
         rules.QuantityMissing,
+        rules.LotMissing,
         units.AmountMalformed,
         units.AmountNotPositive,
         units.AmountTooFine,
@@ -91,6 +95,8 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         documents.FieldForm,
         documents.FieldNotAllowed,
         documents.WordUnknown,
+        QrTextUnfit,
+        EventHashUnknown,
     ),
     500: (here.InternalError,),
     503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded),
@@ -193,7 +199,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
         headers["Allow"] = allowed
         refusal = here.MethodNotAllowed(method=request.method, allowed=allowed)
     elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        refusal = here.TooLarge(limit=current_app.config["MAX_CONTENT_LENGTH"])
+        refusal = here.TooLarge(limit=current_app.config["LARGEST_BODY"])
     elif status < 500:
         return respond(here.BadRequest(), status=400)
     else:

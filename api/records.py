@@ -102,5 +102,5 @@ def import_document(call: Write) -> Done:
     What is impossible in it is flagged, not turned away. The same document sent again gets its first answer.
     """
     data = body_of(JSON, "application/ld+json")
-    document = read_document(data, Limits(size=current_app.config["MAX_CONTENT_LENGTH"]))
+    document = read_document(data, Limits(size=current_app.config["LARGEST_BODY"]))
     return capture.import_document(call.ctx, call.actor, document, call.once)

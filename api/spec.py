@@ -61,6 +61,8 @@ class TraceApi(Api):
     """Publishes problems as what they are, and answers none itself."""
 
     ERROR_SCHEMA = Problem
+    # Each status that an operation can answer is named; none is left to a default.
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         """Problems are answered by ``api.problems``, for every address alike."""

@@ -9,12 +9,25 @@ from api import resolve
 from api.area import PREFIX, Area, Write
 from api.batches import BatchDraft, RegisteredAnswer, draft_of
 from api.fields import Choice, Many, One, Text
-from api.shapes import LineShape, Moment, PaperShape, QuantityShape, Written, lines_of, papers_of, quantity_of
-from trace.domain.commands import Correct, Transform
+from api.shapes import (
+    BATCH,
+    LineShape,
+    Moment,
+    PaperShape,
+    QuantityShape,
+    Written,
+    lines_of,
+    papers_of,
+    quantity_of,
+)
+from trace.domain.commands import Correct, Observe, Transform
 from trace.services import custody
 from trace.services.context import Done
 
-area = Area("transformations", "Batches become other batches; wrong records are declared wrong.")
+area = Area("transformations", "Batches become others, are looked at, and wrong records are declared wrong.")
+
+# Looking is all that these steps say (CBV 2.0 section 7.1).
+OBSERVED = ("inspecting", "sampling", "sensor_reporting", "storing")
 
 
 class TransformBody(Moment):
@@ -25,6 +38,14 @@ class TransformBody(Moment):
     loss = One(QuantityShape, "What is lost: offal, water, trimmings.")
     process = Text("What is done: slaughter, freeze, fillet, repack ...", longest=100, example="fillet")
     papers = Many(One(PaperShape), "Business documents that go with it.", most=50)
+
+
+class ObserveBody(Moment):
+    """Batches that are looked at; nothing moves."""
+
+    step = Choice("What is done, in the words of the CBV.", OBSERVED, load_default="inspecting")
+    batches = Many(Text(BATCH, longest=2000), "The batches.", least=1, required=True)
+    papers = Many(One(PaperShape), "Business documents that belong to it, such as a test report.", most=50)
 
 
 class CorrectBody(Moment):
@@ -52,6 +73,20 @@ def transform(call: Write, body: dict[str, Any]) -> Done:
         time=body.get("time"),
     )
     return custody.transform(call.ctx, call.actor, command, call.once)
+
+
+@area.write("/observations", ObserveBody, Written, refuses=(403, 404, 422))
+def observe(call: Write, body: dict[str, Any]) -> Done:
+    """Record that batches were inspected, sampled or tested; nothing moves"""
+    find = resolve.batches(call.ctx)
+    command = Observe(
+        step=body["step"],
+        batches=tuple(find(batch) for batch in body["batches"]),
+        papers=papers_of(body),
+        note=body.get("note"),
+        time=body.get("time"),
+    )
+    return custody.observe(call.ctx, call.actor, command, call.once)
 
 
 @area.write(
