@@ -1,4 +1,4 @@
-"""A small world of businesses that enter acts as the services do: built, encoded, parsed back, judged, booked."""
+"""A small world of businesses that enter acts as the services do: built, encoded, parsed, judged, booked."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def batch_of(lot: str) -> str:
 
 
 class World:
-    """Businesses ``farm``, ``market``, ``stall`` and ``factory``; one product, kept in kg, a case of 10 kg."""
+    """Businesses farm, market, stall and factory; one product, kept in kg, of which a case holds 10."""
 
     def __init__(self) -> None:
         self.book = MemoryBook()
@@ -69,27 +69,27 @@ class World:
 
     def register(self, who: str, lot: str, amount: object, unit: str = "KGM", **batch: Any) -> str:
         new = NewBatch(batch_of(lot), self.product.uri, kg(amount, unit), code=lot, lot=lot, **batch)
-        event = events.register(Register(new), product=self.product, **self._by(who))
+        event = events.register(Register(new), product=self.product, **self.by(who))
         self.enter(event, who)
         return new.uri
 
     def ship(self, who: str, to: str, *lines: tuple[str, object], **more: Any) -> str:
         shipment = f"{BASE}/d/{len(self.events)}"
         command = Ship(shipment, self.party(to).uri, lines_of(lines), **more)
-        self.enter(events.ship(command, receiver=self.party(to), **self._by(who)), who)
+        self.enter(events.ship(command, receiver=self.party(to), **self.by(who)), who)
         return shipment
 
     def receive(self, who: str, shipment: str, *lines: Settled) -> str:
-        event = events.receive(Receive(shipment, lines), book=self.book, **self._by(who))
+        event = events.receive(Receive(shipment, lines), book=self.book, **self.by(who))
         return self.enter(event, who)
 
     def pack(self, who: str, container: str, *lines: tuple[str, object], inside: tuple[str, ...] = ()) -> str:
-        return self.enter(events.pack(Pack(container, lines_of(lines), inside), **self._by(who)), who)
+        return self.enter(events.pack(Pack(container, lines_of(lines), inside), **self.by(who)), who)
 
     def unpack(
         self, who: str, container: str, *lines: tuple[str, object], inside: tuple[str, ...] = ()
     ) -> str:
-        return self.enter(events.unpack(Unpack(container, lines_of(lines), inside), **self._by(who)), who)
+        return self.enter(events.unpack(Unpack(container, lines_of(lines), inside), **self.by(who)), who)
 
     def transform(
         self, who: str, inputs: Mapping[str, object], outputs: Mapping[str, object], loss: object = None
@@ -98,13 +98,13 @@ class World:
             NewBatch(batch_of(lot), self.product.uri, kg(amount), lot=lot) for lot, amount in outputs.items()
         )
         command = Transform(lines_of(inputs.items()), made, None if loss is None else kg(loss))
-        return self.enter(events.transform(command, products=[self.product], **self._by(who)), who)
+        return self.enter(events.transform(command, products=[self.product], **self.by(who)), who)
 
     def take_out(self, who: str, how: str, *lines: tuple[str, object]) -> str:
-        return self.enter(events.take_out(TakeOut(how, lines_of(lines)), **self._by(who)), who)
+        return self.enter(events.take_out(TakeOut(how, lines_of(lines)), **self.by(who)), who)
 
     def observe(self, who: str, step: str, *batches: str) -> str:
-        return self.enter(events.observe(Observe(step, batches), **self._by(who)), who)
+        return self.enter(events.observe(Observe(step, batches), **self.by(who)), who)
 
     def correct(self, who: str, event_id: str, by: str | None = None) -> str:
         command = Correct(event_id, "incorrect_data")
@@ -141,7 +141,7 @@ class World:
                 box = self.book.containers[account.container]
                 assert (box.place.kind, box.place.ref) == (account.kind, account.ref)
 
-    def _by(self, who: str) -> dict[str, Any]:
+    def by(self, who: str) -> dict[str, Any]:
         return {
             "party": self.party(who),
             "event_id": f"urn:uuid:{len(self.events):032d}",

@@ -64,7 +64,7 @@ def _existing(draft: Draft, quantity: ClassQuantity) -> Batch | None:
 
 def lacks_lot(draft: Draft, uri: str) -> bool:
     """Whether a class is a product and no batch of it; noted as a problem."""
-    if not (uri.startswith((_ITEM, "urn:epc:idpat:")) and split_batch_uri(uri) is None):
+    if not uri.startswith((_ITEM, "urn:epc:idpat:")) or "/10/" in uri:
         return False
     draft.problem(LotMissing(product=uri, event=draft.event.event_id))
     return True

@@ -63,7 +63,8 @@ def _load(draft: Draft, id: str, free: bool) -> dict[str, Decimal]:
     for uri in packing.boxes(draft, packing.units(event)):
         boxed += _load_box(draft, uri, id)
     loose: list[tuple[str, Decimal]] = []
-    stated = event.quantities or (() if boxed else event.child_quantities)
+    packing.compare(draft, transit(id))
+    stated = event.quantities if packing.content_known(draft) else event.quantities + event.child_quantities
     for uri, amount in goods.read(draft, stated).items():
         batch = draft.batch(uri)
         if amount and batch is not None:

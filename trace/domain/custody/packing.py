@@ -80,6 +80,32 @@ def units(event: Event) -> tuple[str, ...]:
     return event.epcs if event.parent is None else (event.parent, *event.epcs)
 
 
+def content_known(draft: Draft) -> bool:
+    """Whether the book knows what lies in the outer unit that the event names."""
+    parent = draft.event.parent
+    return parent is not None and any(draft.contents(box.uri) for box in draft.nested(parent))
+
+
+def compare(draft: Draft, place: Account) -> None:
+    """An event says what it saw in a unit whose content is known: note, and book, what is more than that.
+
+    Less is no contradiction: who observes a unit need not list all that is in it.
+    """
+    parent = draft.event.parent
+    if parent is None or not content_known(draft):
+        return
+    inside = [line for box in draft.nested(parent) for line in draft.contents(box.uri)]
+    for uri, asked in goods.read(draft, draft.event.child_quantities).items():
+        batch = draft.batch(uri)
+        holds = sum((amount for name, _, amount in inside if name == uri), ZERO)
+        if asked is not None and batch is not None and asked > holds:
+            draft.problem(
+                NotEnoughInContainer(container=parent, batch=uri, asked=asked, holds=holds, unit=batch.unit)
+            )
+            source = Account(AccountKind.UNEXPLAINED, draft.holder)
+            draft.move(uri, source, Account(place.kind, place.ref, parent), asked - holds)
+
+
 def fetch(draft: Draft, uri: str) -> None:
     """Make sure that a known logistic unit is in the holder's hands.
 

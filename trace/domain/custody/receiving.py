@@ -30,7 +30,10 @@ def receive(draft: Draft) -> None:
     """Settle the delivery that the event names, or those on their way here that hold what it names."""
     event = draft.event
     known = _named(draft)
-    if known is None:
+    if known is not None and known.state is not ShipmentState.OPEN and not _awaited(draft):
+        draft.problem(AlreadySettled(shipment=known.id))
+        return
+    if known is None or known.state is not ShipmentState.OPEN:
         _arrivals(draft)
         return
     settlement = (event.extensions or {}).get("trace:settlement")
@@ -44,17 +47,22 @@ def receive(draft: Draft) -> None:
 
 
 def _named(draft: Draft) -> Shipment | None:
-    """The delivery that the event names, if it can be settled now; problems noted where it cannot."""
+    """The delivery that the event names."""
     named = [uri for kind, uri in draft.event.transactions if kind == "desadv"]
     known = next((found for uri in named if (found := draft.book.shipment(uri)) is not None), None)
-    if known is None:
-        if draft.entered:
-            draft.problem(UnknownShipment(shipment=", ".join(named)))
-        return None
-    if known.state is not ShipmentState.OPEN:
-        draft.problem(AlreadySettled(shipment=known.id))
-        return None
+    if known is None and draft.entered:
+        draft.problem(UnknownShipment(shipment=", ".join(named)))
     return known
+
+
+def _awaited(draft: Draft) -> bool:
+    """Whether goods that the event names are on their way here with another delivery.
+
+    In documents from elsewhere several deliveries may share one despatch advice, each with goods of its own.
+    """
+    names = here(draft.event, draft.holder)
+    open_ones = (one for uri in draft.event.classes for one in draft.book.open_shipments(uri))
+    return not draft.entered and any(one.receiver in names for one in open_ones)
 
 
 def _greet(draft: Draft, shipment: Shipment) -> None:
@@ -101,6 +109,7 @@ def _accept(draft: Draft, shipment: Shipment) -> None:
     shipped = {uri: _total(draft, shipment, uri) for uri in shipped_batches(draft.book, shipment)}
     for uri in packing.boxes(draft, packing.units(draft.event)):
         _take_box(draft, uri)
+    packing.compare(draft, held(draft.holder))
     for uri, number in goods.read(draft, _stated(draft)).items():
         batch = draft.batch(uri)
         if number is None or batch is None:
@@ -130,9 +139,7 @@ def _total(draft: Draft, shipment: Shipment, batch: str) -> Decimal:
 def _stated(draft: Draft) -> tuple[ClassQuantity, ...]:
     """Amounts beside the logistic units; those inside the named one only where its content is not known."""
     event = draft.event
-    if event.parent is None or any(draft.contents(box.uri) for box in draft.nested(event.parent)):
-        return event.quantities
-    return event.quantities + event.child_quantities
+    return event.quantities if packing.content_known(draft) else event.quantities + event.child_quantities
 
 
 def _target(draft: Draft) -> Account:
@@ -168,6 +175,7 @@ def _arrivals(draft: Draft) -> None:
             _greet(draft, shipment)
             touched[shipment.id] = shipment
         _take_box(draft, uri)
+    packing.compare(draft, held(draft.holder))
     names = here(draft.event, draft.holder)
     for uri, number in goods.read(draft, _stated(draft)).items():
         batch = draft.batch(uri)
@@ -227,21 +235,20 @@ def _turn_up(draft: Draft, batch: Batch, asked: Decimal, rest: Decimal) -> None:
     The sender that the event names is believed where it has them and the receiver has none yet. Otherwise
     they come from whoever has them, which is a missing movement; or they are here already; or from nowhere.
     """
-    target = _target(draft)
-    lying = draft.balances(batch.uri)
-    own = [account for account in lying if goods.is_held_by(account, draft.holder)]
-    sender = party_in(draft.event.sources, draft.book)
+    target, loose = _target(draft), held(draft.holder)
+    before = draft.book.balances(batch.uri)
+    own = {account: number for account, number in before.items() if goods.is_held_by(account, draft.holder)}
     if not own:
-        theirs = [account for account in lying if goods.is_held_by(account, sender)]
+        sender = party_in(draft.event.sources, draft.book)
+        theirs = [account for account in sorted(before) if goods.is_held_by(account, sender)]
         rest = goods.draw(draft, batch.uri, theirs, target, rest)
     if rest and not draft.entered:
         rest = goods.draw_from_others(draft, batch, target, rest)
-    packed = sum((lying[account] for account in own if account.container), ZERO)
-    rest -= min(rest, packed)  # here already, and left where it is
-    if target == held(draft.holder):
-        rest -= min(rest, lying.get(target, ZERO))
-    else:
-        rest = goods.draw(draft, batch.uri, [held(draft.holder)], target, rest)
+    beside = min(rest, own.pop(loose, ZERO))
+    if target != loose:
+        goods.draw(draft, batch.uri, [loose], target, beside)
+    rest -= beside
+    rest -= min(rest, sum(own.values(), ZERO))  # packed here already, and left so
     if rest:
         goods.unexplained(draft, batch, asked, rest, target)
 
