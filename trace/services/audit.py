@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 from trace.ledger import chain, checkpoint, merkle
 from trace.ledger.errors import LedgerError
 from trace.ledger.judge import BodyRefused, StatementJudge
+from trace.ledger.records import Entry
 from trace.services.context import Context
 from trace.store import rebuild
-from trace.store.log import NO_LEAF, Head, LogReader, Record
+from trace.store.log import NO_LEAF, TILE_HEIGHT, Head, LogReader, NotInLog, Record
 
 Progress = Callable[[str, int, int], None]
 
@@ -62,7 +63,12 @@ def verify(
     progress: Progress = lambda name, done, total: None,
 ) -> Audit:
     """Judge the whole ledger; ``remembered`` is compared besides the one this machine keeps."""
-    known = [cp for cp in (remembered, ctx.publisher.remembered()) if cp is not None]
+    known = _Signed([] if remembered is None else [remembered], None)
+    try:
+        if (kept := ctx.publisher.remembered()) is not None:
+            known.trees.append(kept)
+    except LedgerError as why:
+        known = _Signed(known.trees, f"the remembered checkpoint does not verify: {why}")
     audit = ctx.sequencer.read(lambda connection: _judge(ctx, connection, known, progress))
     if not everything:
         return audit
@@ -92,14 +98,12 @@ def _told(difference: rebuild.Difference) -> str:
     )
 
 
-def _judge(
-    ctx: Context, connection: Connection, known: list[checkpoint.Checkpoint], progress: Progress
-) -> Audit:
+def _judge(ctx: Context, connection: Connection, known: _Signed, progress: Progress) -> Audit:
     log = LogReader(connection, ctx.ledger)
     head = log.head()
-    walk = _Walk(ctx)
+    walk = _Walk(ctx, log)
     signed = _signed(ctx, log)
-    walk.keep = {one.size for one in signed.trees} | {one.size for one in known}
+    walk.keep = {one.size for one in (*signed.trees, *known.trees)}
     for record in log.stream(0):
         if not walk.take(record):
             break
@@ -111,14 +115,24 @@ def _judge(
         walk.bad.get(n, Step(n, name, True)) for n, name in enumerate(("chain", "signatures", "bodies"), 1)
     ]
     steps.append(_against(4, "checkpoints", walk, signed.trees, signed.unreadable))
-    steps.append(_against(5, "remembered checkpoint", walk, known))
+    steps.append(_against(5, "remembered checkpoint", walk, known.trees, known.unreadable))
     return Audit(walk.size, walk.root.hex(), tuple(steps))
+
+
+class _Broken(Exception):
+    """The chain does not hold at ``index``."""
+
+    def __init__(self, index: int, reason: str) -> None:
+        super().__init__(reason)
+        self.index = index
+        self.reason = reason
 
 
 class _Walk:
     """One pass over the records, which stops at the first that does not hold and says under which step."""
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, log: LogReader) -> None:
+        self._log = log
         self._chain = chain.Chain()
         self._judge = StatementJudge(ctx.ledger, ctx.publisher.vkey)
         self._frontier = merkle.Frontier()
@@ -130,7 +144,7 @@ class _Walk:
     @property
     def size(self) -> int:
         """How many entries held."""
-        return self._chain.size
+        return self._frontier.size
 
     @property
     def root(self) -> bytes:
@@ -139,32 +153,60 @@ class _Walk:
 
     def take(self, record: Record) -> bool:
         """Judge the next record; False where it does not hold."""
-        index = self._chain.size
+        index = self.size
         try:
-            if record.index != index:
-                return self._fail(
-                    1, "chain", index, f"the next entry stored is {record.index}: entries are missing"
-                )
-            if merkle.leaf_hash(record.entry) != record.leaf:
-                return self._fail(1, "chain", index, "the entry's bytes do not have the hash stored for them")
-            leaf = self._chain.add(record.entry, record.statement)
-        except chain.EntryPrevWrong as why:
-            # This entry still has its stored hash, so it is the one before that was changed.
-            return self._fail(1, "chain", index - 1, f"the entry after it names another hash: {why}")
-        except LedgerError as why:
-            return self._fail(1, "chain", index, str(why))
-        try:
+            leaf = self._entry(index, record)
             said = self._judge.add(index, record.statement, record.bodies)
+        except _Broken as why:
+            return self._fail(1, "chain", why.index, why.reason)
         except BodyRefused as why:
             return self._fail(3, "bodies", index, str(why))
         except LedgerError as why:
             return self._fail(2, "signatures", index, str(why))
         if missing := sorted(said.digests.keys() - record.bodies.keys()):
             return self._fail(3, "bodies", index, f"the body {missing[0]!r} is missing")
-        self._frontier.append(leaf)
+        made = self._frontier.append(leaf)
         self._last_leaf = leaf
         if self.size in self.keep:
             self.roots[self.size] = self.root
+        return self._subtrees(index, made)
+
+    def _entry(self, index: int, record: Record) -> bytes:
+        """The entry's leaf hash, once it stands in its place in the chain and names its statement."""
+        if record.index != index:
+            raise _Broken(index, f"the next entry stored is {record.index}: entries are missing")
+        if merkle.leaf_hash(record.entry) != record.leaf:
+            raise _Broken(index, "the entry's bytes do not have the hash stored for them")
+        try:
+            return self._chain.add(record.entry, record.statement)
+        except chain.EntryPrevWrong as why:
+            if self._names(index + 1, record.leaf):
+                # The one after it stands by this entry, so it is the one before that was changed.
+                raise _Broken(index - 1, f"the entry after it names another hash: {why}") from why
+            raise _Broken(index, str(why)) from why
+        except LedgerError as why:
+            raise _Broken(index, str(why)) from why
+
+    def _names(self, index: int, leaf: bytes) -> bool:
+        """Whether what follows, an entry or at the end the head, names this hash as the one before it."""
+        try:
+            return Entry.parse(self._log.entry(index)).prev == leaf.hex()
+        except NotInLog:
+            return self._log.head().last_leaf == leaf
+        except LedgerError:
+            return False
+
+    def _subtrees(self, index: int, made: list[tuple[int, int, bytes]]) -> bool:
+        """Compare the hashes kept for proofs and tiles, where this entry has completed one."""
+        for level, place, expected in made[TILE_HEIGHT::TILE_HEIGHT]:
+            try:
+                right = self._log.hashes(level, place) == expected
+            except NotInLog:
+                right = False
+            if not right:
+                return self._fail(
+                    1, "chain", index, f"the hash kept for subtree {level}/{place} is not its hash"
+                )
         return True
 
     def close(self, head: Head) -> None:
@@ -172,7 +214,9 @@ class _Walk:
         self.roots[self.size] = self.root
         if self.bad:
             return
-        if head.size != self.size:
+        if not self.size and not head.size:
+            self._fail(1, "chain", 0, "there is no entry 0: the ledger was never opened, or was emptied")
+        elif head.size != self.size:
             self._fail(
                 1,
                 "chain",

@@ -170,9 +170,12 @@ def _open_sqlite(url: URL) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection in a transaction that only reads; on SQLite all its reads see one moment."""
-    with engine.connect() as connection, connection.begin():
-        yield connection
+    """A connection in a transaction that only reads; all its reads see one moment."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
