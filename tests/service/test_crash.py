@@ -192,7 +192,7 @@ def test_after_a_commit_without_a_clear_answer_the_ledger_stops_until_a_restart(
         _sqlite("SQLITE_IOERR_WRITE"),
         _sqlite("SQLITE_CORRUPT"),
         psycopg.errors.IoError(),
-        psycopg.errors.InternalError_(),
+        psycopg.errors.DataCorrupted(),
     ],
     ids=repr,
 )
@@ -200,8 +200,18 @@ def test_a_disk_that_fails_stops_the_ledger_even_before_the_commit(
     database: Database, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     sequencer = open_sequencer(database.engine)
-    monkeypatch.setattr(Group, "flush", _raising(error))
-    assert _group(sequencer) == [LedgerStopped] * 3
+    with monkeypatch.context() as patched:
+        patched.setattr(Group, "flush", _raising(error))
+        assert _group(sequencer) == [LedgerStopped] * 3
+    _assert_untouched(database, set())
+
+    def failing(uow: UnitOfWork) -> None:
+        uow.append(*say("x"))
+        assert uow.connection
+        raise error
+
+    with pytest.raises(LedgerStopped):
+        open_sequencer(database.engine).submit(failing)
     _assert_untouched(database, set())
 
 

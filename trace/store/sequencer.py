@@ -134,8 +134,7 @@ class Sequencer:
             raise job.error
         return cast(T, job.value)
 
-    # -- turns
-    # -----------------------------------------------------------------------------------------------
+    # -- turns -----------------------------------------------------------------------------------------------
 
     def _stand_in_line(self, job: _Job) -> None:
         with self._mutex:
@@ -167,8 +166,7 @@ class Sequencer:
                 jobs.append(self._line.popleft())
             yield jobs[-1]
 
-    # -- one group
-    # -------------------------------------------------------------------------------------------
+    # -- one group -------------------------------------------------------------------------------------------
 
     def _commit_group(self) -> None:
         with self._mutex:
@@ -184,8 +182,7 @@ class Sequencer:
                         transaction.commit()
                         stage = _Stage.COMMITTED
                 except BaseException:
-                    # Closing the connection takes back what is left of the transaction, whatever state it
-                    # is in.
+                    # Closing the connection takes back what is left of the transaction, whatever that is.
                     connection.invalidate()
                     raise
         except BaseException as error:
@@ -206,7 +203,9 @@ class Sequencer:
             try:
                 job.value = job.work(uow)
             except Exception as error:
-                if isinstance(error, _DATABASE_ERRORS) and not uow.undoable:
+                if _is_fatal(error, committing=False) or (
+                    isinstance(error, _DATABASE_ERRORS) and not uow.undoable
+                ):
                     raise
                 uow.undo()
                 job.error = error
@@ -217,7 +216,7 @@ class Sequencer:
     def _fail(self, jobs: list[_Job], error: BaseException, *, committing: bool) -> None:
         """Tell everyone in the group, the refused too: what they were refused for was not recorded either."""
         cause = type(error.orig if isinstance(error, DBAPIError) and error.orig else error).__name__
-        fatal = _is_fatal(error, committing)
+        fatal = _is_fatal(error, committing=committing)
         if fatal:
             with self._mutex:
                 self._stopped = cause
@@ -229,7 +228,7 @@ class Sequencer:
             job.error.__cause__ = error
 
 
-def _is_fatal(error: BaseException, committing: bool) -> bool:
+def _is_fatal(error: BaseException, *, committing: bool) -> bool:
     """Whether nobody can say what is on disk now: I/O errors, and commits without a clear answer."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
@@ -238,7 +237,7 @@ def _is_fatal(error: BaseException, committing: bool) -> bool:
             return True
         return committing and not name.startswith(_SQLITE_NOT_COMMITTED)
     state = getattr(cause, "sqlstate", None) or ""
-    if state[:2] in _POSTGRESQL_BROKEN:
+    if state.startswith(_POSTGRESQL_BROKEN):
         return True
     return committing and (state[:2] not in _POSTGRESQL_NOT_COMMITTED or state == "40003")
 
@@ -246,7 +245,7 @@ def _is_fatal(error: BaseException, committing: bool) -> bool:
 _DATABASE_ERRORS = (DBAPIError, sqlite3.Error, psycopg.Error)
 _SQLITE_BROKEN = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")
 _SQLITE_NOT_COMMITTED = ("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_CONSTRAINT")
-# PostgreSQL, appendix A: 58 system error, XX internal error; 23 integrity constraint violation, 40
-# transaction rollback, but for 40003 "statement completion unknown".
-_POSTGRESQL_BROKEN = ("58", "XX")
+# PostgreSQL, appendix A: class 58 system error, XX001 data and XX002 index corrupted; class 23 integrity
+# constraint violation, class 40 transaction rollback, but for 40003 "statement completion unknown".
+_POSTGRESQL_BROKEN = ("58", "XX001", "XX002")
 _POSTGRESQL_NOT_COMMITTED = ("23", "40")

@@ -157,8 +157,7 @@ class UnitOfWork:
         self._asked: set[str] = set()
         self._savepoint = False
 
-    # -- for the job
-    # -----------------------------------------------------------------------------------------
+    # -- for the job -----------------------------------------------------------------------------------------
 
     @property
     def ledger(self) -> str:
@@ -233,8 +232,7 @@ class UnitOfWork:
             raise ValueError("remember() without replay(): the key may be another request's")
         self._rows.answers[key] = (digest, response)
 
-    # -- for the sequencer
-    # -----------------------------------------------------------------------------------
+    # -- for the sequencer -----------------------------------------------------------------------------------
 
     def keep(self) -> None:
         """The job is done: its rows and its head become the group's."""
@@ -257,8 +255,7 @@ class UnitOfWork:
             self._group.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
             self._group.connection.exec_driver_sql("RELEASE SAVEPOINT job")
 
-    # -- inside
-    # ----------------------------------------------------------------------------------------------
+    # -- inside ----------------------------------------------------------------------------------------------
 
     @property
     def _waiting(self) -> tuple[_Rows, ...]:

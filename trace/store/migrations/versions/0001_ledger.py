@@ -131,9 +131,9 @@ def _guard_sqlite() -> None:
         there = " OR ".join(
             "(" + " AND ".join(f'"{column}" = NEW."{column}"' for column in key) + ")" for key in keys
         )
+        found = f"SELECT 1 FROM {table} WHERE {there}"  # noqa: S608 - all of it is written above
         op.execute(
-            f"CREATE TRIGGER {table}_refuse_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {there}) {refuse}"
+            f"CREATE TRIGGER {table}_refuse_replace BEFORE INSERT ON {table} WHEN EXISTS ({found}) {refuse}"
         )
 
 
