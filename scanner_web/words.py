@@ -49,7 +49,7 @@ def locale() -> Locale:
     return chosen
 
 
-def t(code: str, **params: object) -> str:
+def t(code: str, /, **params: object) -> str:
     """Words by code in the reader's language."""
     return text(code, locale(), **params)
 

@@ -1,4 +1,4 @@
-"""Views as the queries give them, made by hand: a fried fish with a history, and one with everything wrong."""
+"""Views as the queries give them, made by hand: a frozen fish and all that it was made from."""
 
 from __future__ import annotations
 

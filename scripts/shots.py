@@ -1,0 +1,121 @@
+"""Takes the pictures of README and docs: ``python scripts/shots.py [BASE_URL]``, into docs/images.
+
+Without an address it serves a fresh demo of its own from a folder that is thrown away. BASE_URL must be a demo:
+its first page lists the codes whose pages are taken.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from playwright.sync_api import Browser  # noqa: E402
+
+from tests.web.chromium import chromium  # noqa: E402
+
+IMAGES = ROOT / "docs" / "images"
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
+PATIENCE = 60  # seconds for the server to come up
+
+# Name of the picture, which of the demo's codes (by its place in the list, None: the first page), window,
+# language, light or dark, and whether all of the page or its first screen.
+SHOTS = (
+    ("batch-phone", 4, PHONE, "zh-CN", "light", False),
+    ("batch-phone-en", 4, PHONE, "en-GB", "light", False),
+    ("batch-phone-dark", 4, PHONE, "zh-CN", "dark", False),
+    ("batch-phone-whole", 4, PHONE, "zh-CN", "light", True),
+    ("batch-desktop", 4, DESKTOP, "zh-CN", "light", False),
+    ("expired-phone", 5, PHONE, "zh-CN", "light", False),
+    ("home-phone", None, PHONE, "zh-CN", "light", False),
+    ("home-desktop", None, DESKTOP, "en-GB", "light", True),
+)
+
+
+def main(arguments: list[str]) -> None:
+    """Take every picture."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    if arguments:
+        shoot(arguments[0].rstrip("/"))
+        return
+    with demo() as base:
+        shoot(base)
+
+
+def shoot(base: str) -> None:
+    """Pictures of the demo that is served at an address."""
+    asked = Request(base + "/", headers={"Accept": "application/json"})  # noqa: S310 - our own address
+    with urlopen(asked) as answer:  # noqa: S310
+        codes = json.load(answer)["codes"]
+    if not codes:
+        raise SystemExit(f"{base} is no demo: serve it with TRACE_DEMO=1")
+    with chromium() as browser:
+        for name, code, window, locale, scheme, whole in SHOTS:
+            path = "/" if code is None else codes[code]["path"]
+            take(browser, base + path, IMAGES / f"{name}.png", window, locale, scheme, whole)
+            print(f"docs/images/{name}.png")
+
+
+def take(
+    browser: Browser, url: str, file: Path, window: dict[str, int], locale: str, scheme: str, whole: bool
+) -> None:
+    """One picture, at twice the resolution for phones, as their screens have it."""
+    context = browser.new_context(
+        viewport=window,  # type: ignore[arg-type]
+        device_scale_factor=2 if window is PHONE and not whole else 1,
+        locale=locale,
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    page.goto(url)
+    page.screenshot(path=file, full_page=whole)
+    context.close()
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """A demo of its own, served on a free port until the pictures are taken."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as var:
+        env = {**os.environ, "TRACE_VAR": var, "TRACE_PORT": str(port), "TRACE_DEMO": "1"}
+        command = [sys.executable, "-m", "trace"]
+        for step in (["init"], ["demo", "--no-api-keys"]):
+            subprocess.run([*command, *step], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        server = subprocess.Popen([*command, "serve"], cwd=ROOT, env=env)  # noqa: S603
+        try:
+            base = f"http://127.0.0.1:{port}"
+            wait_for(base, server)
+            yield base
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def wait_for(base: str, server: subprocess.Popen[bytes]) -> None:
+    """Until the first page answers. Ends the program where the server does not come up."""
+    end = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            with urlopen(base):  # noqa: S310
+                return
+        except URLError:
+            time.sleep(0.2)
+    raise SystemExit("the server did not come up")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,225 @@
+"""The words: complete, used, plain, and right in their numbers."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from scanner_web import model, words
+from trace.domain import refusals
+from trace.domain.model import Role
+from trace.i18n import catalogs
+
+ROOT = Path(__file__).parents[2]
+PARTY = model.PartyRef("甲", "urn:a", role="producer")
+
+
+def catalog(name: str) -> dict[str, dict[str, str]]:
+    return tomllib.loads((ROOT / "trace/i18n" / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(params=["zh", "en"])
+def lang(request: pytest.FixtureRequest) -> str:
+    """Each language in turn, in a request that asks for it."""
+    return str(request.param)
+
+
+def say(lang: str, what: object, *args: object) -> str:
+    """Call a function of words inside a request in this language."""
+    with Flask("words").test_request_context(f"/?lang={lang}"):
+        return what(*args)  # type: ignore[operator,no-any-return]
+
+
+def step(**fields: object) -> model.Step:
+    base: dict[str, object] = {
+        "index": 1,
+        "event_id": "urn:uuid:1",
+        "type": "ObjectEvent",
+        "action": "OBSERVE",
+        "step": "shipping",
+        "time": datetime(2026, 11, 19, 5, 10, tzinfo=timezone(timedelta(hours=8))),
+        "recorded": datetime(2026, 11, 19, tzinfo=UTC),
+        "place": None,
+        "declared_by": PARTY,
+    }
+    return model.Step(**{**base, **fields})  # type: ignore[arg-type]
+
+
+def test_every_string_of_the_pages_is_used() -> None:
+    """No dead words: a code that nothing names any more is found here."""
+    sources = [*ROOT.glob("scanner_web/*.py"), *ROOT.glob("scanner_web/templates/*.html")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    unused = [
+        code for code in catalog("pages.toml") if code not in text and code.removesuffix("_own") not in text
+    ]
+    assert unused == []
+
+
+def test_every_string_that_a_template_names_exists() -> None:
+    """A misspelt code would break a page in front of a reader."""
+    for path in ROOT.glob("scanner_web/templates/*.html"):
+        for code in re.findall(r'\bt\("([a-z_]+)"', path.read_text(encoding="utf-8")):
+            assert code in catalogs(), f"{path.name}: {code}"
+
+
+def test_english_is_english_and_chinese_is_chinese() -> None:
+    """A translation left for later is found here; the language switch alone is in the other language."""
+    han = re.compile("[\u4e00-\u9fff]")
+    for name in ("pages.toml", "vocabulary.toml"):
+        for code, entry in catalog(name).items():
+            if not code.startswith("page_other_language"):
+                assert not han.search(entry["en"]), code
+                assert han.search(entry["zh"]), code
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_every_role_has_a_word(lang: str, role: Role) -> None:
+    """Nobody is introduced by a code."""
+    assert say(lang, words.role, model.PartyRef("x", "urn:x", role=str(role)))
+
+
+def test_party_without_a_role_is_not_given_one(lang: str) -> None:
+    """Who is only named in a foreign document is introduced by name alone."""
+    assert say(lang, words.role, model.PartyRef("x", "urn:x")) == ""
+    assert say(lang, words.role, None) == ""
+
+
+def test_flags_that_can_be_raised_on_captured_documents_have_words() -> None:
+    """Every refusal that speaks of goods has a sentence for a shopper, with its numbers."""
+    about_requests = {
+        "unknown_party", "unknown_product", "unknown_batch", "not_held", "not_yours", "role_forbids",
+        "future_time", "invalid", "idempotency_conflict", "duplicate",
+    }  # fmt: skip
+    codes = {cls.code for cls in vars(refusals).values() if isinstance(cls, type) and hasattr(cls, "code")}
+    assert {code for code in codes - about_requests if f"flag_{code}" not in catalogs()} == set()
+
+
+def test_flag_names_things_and_spells_units(lang: str) -> None:
+    """URIs become names and KGM becomes kg."""
+    raised = model.Flag(
+        "not_enough", {"batch": "urn:b", "party": "urn:a", "asked": "12.5", "holds": "10", "unit": "KGM"}
+    )
+    said = say(lang, words.flag, raised, {"urn:a": "面包坊", "urn:b": "面粉"})
+    assert all(part in said for part in ("12.5", "10", "面包坊", "面粉"))
+    assert "KGM" not in said
+
+
+def test_flag_without_words_or_numbers_still_shows(lang: str) -> None:
+    """A flag that this page has no sentence for is not swallowed."""
+    assert "brand_new" in say(lang, words.flag, model.Flag("brand_new", {}), {})
+    assert "not_enough" in say(lang, words.flag, model.Flag("not_enough", {}), {})
+
+
+@pytest.mark.parametrize(
+    ("left", "zh", "en"),
+    [
+        (5, "还有 5 天", "5 days left"),
+        (1, "明天是最后一天", "tomorrow is the last day"),
+        (0, "今天是最后一天", "today is the last day"),
+        (-1, "昨天到期", "ended yesterday"),
+        (-2, "2 天前到期", "ended 2 days ago"),
+    ],
+)
+def test_days_left_in_words(left: int, zh: str, en: str) -> None:
+    """The last day of use is a day of use; the day after is not."""
+    page = batch_page(expires=date(2026, 11, 20) + timedelta(days=left))
+    assert (say("zh", words.days_left, page), say("en", words.days_left, page)) == (zh, en)
+    assert page.expired is (left < 0)
+
+
+def test_nothing_is_said_of_an_unknown_date(lang: str) -> None:
+    """No expiry known, none made up."""
+    page = batch_page(expires=None)
+    assert say(lang, words.days_left, page) == ""
+    assert not page.expired
+
+
+def batch_page(**fields: object) -> model.BatchPage:
+    base: dict[str, object] = {
+        "uri": "urn:b", "path": "/b", "label": None, "code": None, "lot": None,
+        "product": model.Product("鱼", "urn:p"), "maker": None, "origin": None, "produced": None,
+        "expires": None, "today": date(2026, 11, 20), "stops": (), "steps": (), "proof": None,
+    }  # fmt: skip
+    return model.BatchPage(**{**base, **fields})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "name"), [(480, "UTC+8"), (0, "UTC"), (-210, "UTC-3:30"), (345, "UTC+5:45")]
+)
+def test_zones_are_written_as_people_do(minutes: int, name: str) -> None:
+    """Whole hours without minutes, the rest with them."""
+    assert words.zone(datetime(2026, 1, 1, tzinfo=timezone(timedelta(minutes=minutes)))) == name
+
+
+def test_moments_in_both_languages() -> None:
+    """Date, time and zone in the reader's order."""
+    time = datetime(2026, 11, 19, 5, 10, tzinfo=timezone(timedelta(hours=8)))
+    assert say("zh", words.moment, time) == "2026年11月19日 05:10 UTC+8"
+    assert say("en", words.moment, time) == "19 Nov 2026 05:10 UTC+8"
+
+
+@pytest.mark.parametrize(
+    ("fields", "en"),
+    [
+        ({"step": "shipping"}, "Sent off"),
+        ({"step": "shipping", "receiver": PARTY}, "Sent to 甲"),
+        ({"step": "returning", "receiver": PARTY}, "Sent back to 甲"),
+        ({"step": "receiving", "sender": PARTY}, "Received from 甲"),
+        ({"step": "urn:gdst:bizStep:farmHarvest"}, "Harvested at the farm"),
+        ({"step": "https://ref.gs1.org/cbv/BizStep-sensor_reporting"}, "Measured by an instrument"),
+        ({"step": "commissioning", "type": "TransformationEvent"}, "Made from other batches"),
+        ({"step": ""}, "A record was made"),
+        ({"step": "urn:x:steps#dancing"}, "Another step: dancing"),
+    ],
+)
+def test_steps_in_plain_words(fields: dict[str, object], en: str) -> None:
+    """No step is called by the name of a data type."""
+    assert say("en", words.title, step(**fields)) == en
+
+
+def test_every_picture_is_drawn() -> None:
+    """A step's picture exists in the set of pictures."""
+    drawn = (ROOT / "scanner_web/templates/icons.html").read_text(encoding="utf-8")
+    for name in words._PICTURES:
+        assert f'name == "{name}"' in drawn
+    assert words.picture(step(step="unheard_of")) == "dot"
+    assert words.picture(step(step="shipping")) == "truck"
+
+
+@pytest.mark.parametrize(
+    ("reason", "en"),
+    [
+        ("did_not_occur", "it did not happen"),
+        ("urn:epcglobal:cbv:er:incorrect_data", "it was written down wrongly"),
+        ("https://ref.gs1.org/cbv/ER-did_not_occur", "it did not happen"),
+        ("urn:x:spilt", "urn:x:spilt"),
+        (None, "no reason was given"),
+    ],
+)
+def test_reasons_of_corrections(reason: str | None, en: str) -> None:
+    """CBV's reasons in words, others as they came."""
+    assert say("en", words.correction_reason, reason) == en
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((), ""),
+        ((3,), "3"),
+        ((0, 4, 5, 6, 9), "0, 4–6, 9"),
+        (tuple(range(0, 40, 2)), "0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22 …"),
+    ],
+)
+def test_entry_numbers_in_short(numbers: tuple[int, ...], text: str) -> None:
+    """A long chain does not flood the page."""
+    assert words.runs(numbers) == text
+
+
+def test_units_without_a_name_keep_their_code(lang: str) -> None:
+    """Better a code than a wrong word."""
+    assert say(lang, words.unit, "ZZ9") == "ZZ9"
