@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from trace.domain.custody import interpret
 from trace.domain.epcis import Event, parse_body
@@ -17,6 +17,7 @@ from trace.ledger.records import Statement
 from trace.store import projection_tables as t
 from trace.store.book import StoreBook, account_of, chunks, exact_sum
 from trace.store.rows import Rows, json_text
+from trace.store.tables import Name
 
 
 class BalanceBroken(RuntimeError):
@@ -152,21 +153,16 @@ class EventFollower:
             row = _posting_row(Posting(batch, account, after))
             (stand if after else gone).append(row)
         self._rows.upsert(t.balances, stand)
-        for row in gone:
-            self._rows.delete(t.balances, row, ("batch", "kind", "ref", "container"))
+        self._rows.delete(t.balances, gone)
 
     def _amounts(self, accounts: Collection[tuple[str, Account]]) -> dict[tuple[str, Account], Decimal]:
         """What stands on these accounts now; asked by batch and ref, of which there are few."""
-        columns = t.balances.c
         found: dict[tuple[str, Account], Decimal] = {}
         refs = sorted({account.ref for _, account in accounts})
         for batches in chunks(sorted({batch for batch, _ in accounts})):
             for part in chunks(refs):
-                rows = self._connection.execute(
-                    select(t.balances)
-                    .where(columns.ledger == self._ledger)
-                    .where(columns.batch.in_(batches), columns.ref.in_(part))
-                )
+                named = {"ledger": self._ledger, "batches": batches, "refs": part}
+                rows = self._connection.execute(_AMOUNTS, named)
                 found.update({(row.batch, account_of(row)): row.amount for row in rows})
         return found
 
@@ -214,8 +210,7 @@ class EventFollower:
             for n, (uri, state) in enumerate(outcome.containers_before)
         ]
         self._rows.insert(t.containers_before, before)
-        for uri in outcome.containers_gone:
-            self._rows.delete(t.containers, {"uri": uri}, ("uri",))
+        self._rows.delete(t.containers, [{"uri": uri} for uri in outcome.containers_gone])
         rows = [
             {"uri": unit.uri, "kind": unit.place.kind.value, "ref": unit.place.ref, "parent": unit.parent}
             for unit in outcome.containers
@@ -243,24 +238,34 @@ class EventFollower:
     def _lying_in(self, containers: Sequence[str]) -> set[str]:
         """The batches that lie in these logistic units, however deep."""
         found: set[str] = set()
-        units = t.containers
         for part in chunks(containers):
-            nested = (
-                select(units.c.uri)
-                .where(units.c.ledger == self._ledger, units.c.uri.in_(part))
-                .cte("nested", recursive=True)
-            )
-            nested = nested.union(
-                select(units.c.uri).where(units.c.ledger == self._ledger, units.c.parent == nested.c.uri)
-            )
-            rows = self._connection.execute(
-                select(t.balances.c.batch)
-                .where(t.balances.c.ledger == self._ledger)
-                .where(t.balances.c.container.in_(select(nested.c.uri)))
-                .distinct()
-            )
-            found.update(rows.scalars())
+            rows = self._connection.execute(_LYING_IN, {"ledger": self._ledger, "containers": part})
+            found.update(row.batch for row in rows)
         return found
+
+
+def _lying_in() -> Select[tuple[str]]:
+    units, ledger = t.containers, bindparam("ledger", type_=Name)
+    outermost = bindparam("containers", expanding=True, type_=Name)
+    nested = (
+        select(units.c.uri)
+        .where(units.c.ledger == ledger, units.c.uri.in_(outermost))
+        .cte("nested", recursive=True)
+    )
+    nested = nested.union(select(units.c.uri).where(units.c.ledger == ledger, units.c.parent == nested.c.uri))
+    return (
+        select(t.balances.c.batch)
+        .where(t.balances.c.ledger == ledger, t.balances.c.container.in_(select(nested.c.uri)))
+        .distinct()
+    )
+
+
+_LYING_IN = _lying_in()
+_AMOUNTS = select(t.balances).where(
+    t.balances.c.ledger == bindparam("ledger"),
+    t.balances.c.batch.in_(bindparam("batches", expanding=True)),
+    t.balances.c.ref.in_(bindparam("refs", expanding=True)),
+)
 
 
 def _posting_row(posting: Posting) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, select
 
 from trace.domain.model import REAL, AccountKind, Posting, ShipmentState
 from trace.store import projection_tables as t
-from trace.store.book import account_of, ancestry, entry_of, stop_of
-from trace.store.queries.find import flags_of
+from trace.store.book import account_of, entry_of, stop_of
+from trace.store.book_statements import ANCESTRY
+from trace.store.queries.find import flags_by_entry
 from trace.store.queries.names import Names, batch_infos, places
 from trace.store.queries.results import BatchView, Delivery, Place, Step, StopInfo, Thing
 
@@ -66,39 +67,63 @@ def events_of_batch_indices(connection: Connection, ledger: str, batch: str) -> 
     return tuple(sorted(held | _relevant(family).keys()))
 
 
+# -- what is asked; ``ledger`` and ``batch`` are bound ---------------------------------------------------------
+
+_MEMBERS = select(ANCESTRY.c.batch)
+_TOUCHING = select(t.event_things.c.index).where(
+    t.event_things.c.ledger == bindparam("ledger"), t.event_things.c.uri.in_(_MEMBERS)
+)
+
+
+def _of_family(table: Table, condition: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(table)
+        .where(table.c.ledger == bindparam("ledger"), condition)
+        .order_by(table.c.index, *table.primary_key)
+    )
+
+
+_LINKS = _of_family(t.links, t.links.c.output.in_(_MEMBERS))
+_EVENTS = _of_family(t.events, t.events.c.index.in_(_TOUCHING))
+_THINGS = _of_family(t.event_things, t.event_things.c.index.in_(_TOUCHING))
+_POSTINGS = _of_family(t.postings, t.postings.c.batch.in_(_MEMBERS))
+_FLAGS = _of_family(t.flags, t.flags.c.index.in_(_TOUCHING))
+_STOPS = _of_family(t.stops, t.stops.c.batch.in_(_MEMBERS))
+
+_confirming = t.events.alias("confirming")
+_OPENED = select(t.events.c.shipment).where(
+    t.events.c.ledger == bindparam("ledger"), t.events.c.index.in_(_TOUCHING)
+)
+_DELIVERIES = (
+    select(
+        t.shipments,
+        _confirming.c.by_party.label("confirmer"),
+        _confirming.c.event_time.label("confirmed"),
+    )
+    .outerjoin(
+        _confirming,
+        and_(
+            _confirming.c.ledger == t.shipments.c.ledger,
+            _confirming.c.index == t.shipments.c.settled_index,
+        ),
+    )
+    .where(t.shipments.c.ledger == bindparam("ledger"), t.shipments.c.id.in_(_OPENED))
+)
+
+
 # -- what belongs to it --------------------------------------------------------------------------------------
 
 
 def _family(connection: Connection, ledger: str, batch: str) -> _Family:
-    members = select(ancestry(ledger, batch).c.batch)
-    links = connection.execute(
-        select(t.links)
-        .where(t.links.c.ledger == ledger, t.links.c.output.in_(members))
-        .order_by(t.links.c.index, t.links.c.n)
-    ).all()
-    touching = _touching(ledger, batch)
-    events = connection.execute(
-        select(t.events).where(t.events.c.ledger == ledger, t.events.c.index.in_(touching))
-    )
-    things = connection.execute(
-        select(t.event_things)
-        .where(t.event_things.c.ledger == ledger, t.event_things.c.index.in_(touching))
-        .order_by(t.event_things.c.index, t.event_things.c.role, t.event_things.c.uri)
-    )
-    postings = connection.execute(
-        select(t.postings)
-        .where(t.postings.c.ledger == ledger, t.postings.c.batch.in_(members))
-        .order_by(t.postings.c.index, t.postings.c.n)
-    )
+    named = {"ledger": ledger, "batch": batch}
+    events = connection.execute(_EVENTS, named)
     return _Family(
-        batch, links, {entry_of(row): row for row in events}, _by_index(things), _by_index(postings)
+        root=batch,
+        links=connection.execute(_LINKS, named).all(),
+        events={entry_of(row): row for row in events},
+        things=_by_index(connection.execute(_THINGS, named)),
+        postings=_by_index(connection.execute(_POSTINGS, named)),
     )
-
-
-def _touching(ledger: str, batch: str) -> Select[Any]:
-    things = t.event_things.c
-    members = select(ancestry(ledger, batch).c.batch)
-    return select(things.index).where(things.ledger == ledger, things.uri.in_(members))
 
 
 def _by_index(rows: Iterable[Row[Any]]) -> dict[int, list[Row[Any]]]:
@@ -181,7 +206,7 @@ def _steps(
 ) -> tuple[Step, ...]:
     rows = sorted((family.events[index] for index in chosen), key=lambda row: (row.event_time, entry_of(row)))
     deliveries = _deliveries(connection, ledger, family.root)
-    flags = flags_of(connection, ledger, t.flags.c.index.in_(_touching(ledger, family.root)))
+    flags = flags_by_entry(connection.execute(_FLAGS, {"ledger": ledger, "batch": family.root}))
     where = places(connection, ledger, (_place_uri(row) for row in rows))
     everyone = [uri for row in rows for uri in (row.holder, row.by_party)]
     everyone += [uri for row in deliveries.values() for uri in (row.sender, row.receiver, row.confirmer)]
@@ -232,23 +257,7 @@ def _place(where: Mapping[str, Place], row: Row[Any]) -> Place | None:
 
 def _deliveries(connection: Connection, ledger: str, batch: str) -> dict[str, Row[Any]]:
     """The deliveries that the family's events opened, each with who confirmed it."""
-    opened = select(t.events.c.shipment).where(
-        t.events.c.ledger == ledger, t.events.c.index.in_(_touching(ledger, batch))
-    )
-    confirming = t.events.alias("confirming")
-    rows = connection.execute(
-        select(
-            t.shipments, confirming.c.by_party.label("confirmer"), confirming.c.event_time.label("confirmed")
-        )
-        .outerjoin(
-            confirming,
-            and_(
-                confirming.c.ledger == t.shipments.c.ledger,
-                confirming.c.index == t.shipments.c.settled_index,
-            ),
-        )
-        .where(t.shipments.c.ledger == ledger, t.shipments.c.id.in_(opened))
-    )
+    rows = connection.execute(_DELIVERIES, {"ledger": ledger, "batch": batch})
     return {row.id: row for row in rows}
 
 
@@ -271,12 +280,7 @@ def _delivery(row: Row[Any] | None, names: Names) -> Delivery | None:
 
 
 def _stop_rows(connection: Connection, ledger: str, batch: str) -> Sequence[Row[Any]]:
-    members = select(ancestry(ledger, batch).c.batch)
-    return connection.execute(
-        select(t.stops)
-        .where(t.stops.c.ledger == ledger, t.stops.c.batch.in_(members))
-        .order_by(t.stops.c.index)
-    ).all()
+    return connection.execute(_STOPS, {"ledger": ledger, "batch": batch}).all()
 
 
 def _stops(connection: Connection, ledger: str, batch: str) -> tuple[StopInfo, ...]:

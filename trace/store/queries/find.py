@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, or_, select
@@ -87,19 +87,22 @@ def event(connection: Connection, ledger: str, event_id: str) -> EventRecord | N
         public=kept.get("public", {}).get("event"),
         document=row.document,
         corrected_by=row.corrected_by,
-        flags=flags_of(connection, ledger, t.flags.c.index == entry_of(row)).get(entry_of(row), ()),
+        flags=_flags(connection, ledger, entry_of(row)),
     )
 
 
-def flags_of(connection: Connection, ledger: str, where: ColumnElement[bool]) -> dict[int, tuple[Flag, ...]]:
-    """Flags by the entry they were seen in, in the order of their weight."""
+def _flags(connection: Connection, ledger: str, index: int) -> tuple[Flag, ...]:
+    statement = select(t.flags).where(t.flags.c.ledger == ledger, t.flags.c.index == index)
+    return flags_by_entry(connection.execute(statement.order_by(t.flags.c.n))).get(index, ())
+
+
+def flags_by_entry(rows: Iterable[Row[Any]]) -> dict[int, tuple[Flag, ...]]:
+    """Rows of flags by the entry they were seen in, in their order."""
     found: dict[int, tuple[Flag, ...]] = {}
-    rows = connection.execute(
-        select(t.flags).where(t.flags.c.ledger == ledger, where).order_by(t.flags.c.index, t.flags.c.n)
-    )
     for row in rows:
-        flag = Flag(entry_of(row), row.code, row.batch, json.loads(row.params))
-        found[entry_of(row)] = (*found.get(entry_of(row), ()), flag)
+        index = entry_of(row)
+        flag = Flag(index, row.code, row.batch, json.loads(row.params))
+        found[index] = (*found.get(index, ()), flag)
     return found
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Row, Select, and_, select
+from sqlalchemy import CTE, Connection, Row, Select, and_, bindparam, select
 
 from trace.domain.model import REAL, Account, AccountKind, Batch, ShipmentState
 from trace.store import projection_tables as t
-from trace.store.book import account_of, ancestry, batch_of, chunks, descent, entry_of
+from trace.store.book import account_of, batch_of, chunks, entry_of
+from trace.store.book_statements import ANCESTRY, DESCENT
 from trace.store.queries.names import Names, batch_infos
 from trace.store.queries.results import (
     BalanceLine,
@@ -24,6 +26,7 @@ from trace.store.queries.results import (
     Packing,
     Trace,
 )
+from trace.store.tables import Name
 
 DEPTH = 50
 """Transformations that a trace follows unless told otherwise."""
@@ -33,12 +36,12 @@ _HANDS = (AccountKind.HELD.value, AccountKind.TRANSIT.value)
 
 def trace_back(connection: Connection, ledger: str, batch: str, depth: int = DEPTH) -> Trace | None:
     """Everything the batch was made from, at most ``depth`` transformations back; None if it is unknown."""
-    return _trace(connection, ledger, batch, ancestry(ledger, batch), depth, back=True)
+    return _trace(connection, {"ledger": ledger, "batch": batch}, _BACK, depth)
 
 
 def trace_forward(connection: Connection, ledger: str, batch: str, depth: int = DEPTH) -> Trace | None:
     """Everything made from the batch, at most ``depth`` transformations on; None if it is unknown."""
-    return _trace(connection, ledger, batch, descent(ledger, batch), depth, back=False)
+    return _trace(connection, {"ledger": ledger, "batch": batch}, _FORWARD, depth)
 
 
 def who_holds(connection: Connection, ledger: str, batch: str) -> tuple[Lying, ...]:
@@ -81,22 +84,57 @@ def mass_balance(connection: Connection, ledger: str, batch: str) -> MassBalance
 # -- tracing -------------------------------------------------------------------------------------------------
 
 
-def _trace(
-    connection: Connection, ledger: str, batch: str, closure: CTE, depth: int, *, back: bool
-) -> Trace | None:
+@dataclass(frozen=True)
+class _Asked:
+    """The questions of a trace in one direction; ``ledger`` and ``batch`` are bound."""
+
+    back: bool
+    links: Select[Any]
+    postings: Select[Any]
+    balances: Select[Any]
+
+
+def _asked(closure: CTE, *, back: bool) -> _Asked:
     members = select(closure.c.batch)
-    links = _links(connection, ledger, members, back=back)
-    depths, truncated = _depths(batch, links, depth, back=back)
+    links, postings, balances = t.links.c, t.postings.c, t.balances.c
+    ledger = bindparam("ledger", type_=Name)
+    by_event = and_(t.events.c.ledger == postings.ledger, t.events.c.index == postings.index)
+    stands = and_(t.events.c.corrected_by.is_(None), t.events.c.declares_error.is_(False))
+    return _Asked(
+        back=back,
+        links=select(t.links, t.events.c.event_id, t.events.c.holder, t.events.c.event_time)
+        .join(t.events, and_(t.events.c.ledger == links.ledger, t.events.c.index == links.index))
+        .where(links.ledger == ledger, (links.output if back else links.input).in_(members))
+        .order_by(links.index, links.n),
+        # Between hands alone; what was declared wrong, and its undoing, moved nothing.
+        postings=select(t.postings, t.events.c.type)
+        .join(t.events, by_event)
+        .where(postings.ledger == ledger, postings.batch.in_(members), postings.kind.in_(_HANDS), stands)
+        .order_by(postings.index, postings.n),
+        balances=select(t.balances)
+        .where(balances.ledger == ledger, balances.batch.in_(members))
+        .order_by(balances.batch, balances.kind, balances.ref, balances.container),
+    )
+
+
+_BACK = _asked(ANCESTRY, back=True)
+_FORWARD = _asked(DESCENT, back=False)
+
+
+def _trace(connection: Connection, named: Mapping[str, str], asked: _Asked, depth: int) -> Trace | None:
+    batch, ledger = named["batch"], named["ledger"]
+    links = connection.execute(asked.links, named).all()
+    depths, truncated = _depths(batch, links, depth, back=asked.back)
     infos = batch_infos(connection, ledger, depths)
     if batch not in infos:
         return None
     kept = [row for row in links if row.input in depths and row.output in depths]
-    postings = _postings(connection, ledger, members, depths)
-    balances = _balances(connection, ledger, members, depths)
+    postings = [row for row in connection.execute(asked.postings, named) if row.batch in depths]
+    balances: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(asked.balances, named):
+        balances[row.batch].append(row)
     shipments = _shipments(connection, ledger, postings)
-    named = _parties(kept, postings, balances)
-    named |= {uri for row in shipments.values() for uri in (row.sender, row.receiver)}
-    names = Names(connection, ledger, named)
+    names = Names(connection, ledger, _parties(kept, postings, balances, shipments))
     nodes = sorted((distance, uri) for uri, distance in depths.items() if uri in infos)
     units = {uri: info.batch for uri, info in infos.items()}
     return Trace(
@@ -107,16 +145,6 @@ def _trace(
         packings=tuple(_packings(postings, units)),
         truncated=truncated,
     )
-
-
-def _links(connection: Connection, ledger: str, members: Select[Any], *, back: bool) -> Sequence[Row[Any]]:
-    known = t.links.c.output if back else t.links.c.input
-    return connection.execute(
-        select(t.links, t.events.c.event_id, t.events.c.holder, t.events.c.event_time)
-        .join(t.events, and_(t.events.c.ledger == t.links.c.ledger, t.events.c.index == t.links.c.index))
-        .where(t.links.c.ledger == ledger, known.in_(members))
-        .order_by(t.links.c.index, t.links.c.n)
-    ).all()
 
 
 def _depths(batch: str, links: Iterable[Row[Any]], most: int, *, back: bool) -> tuple[dict[str, int], bool]:
@@ -134,39 +162,6 @@ def _depths(batch: str, links: Iterable[Row[Any]], most: int, *, back: bool) -> 
     return depths, bool(beyond)
 
 
-def _postings(
-    connection: Connection, ledger: str, members: Select[Any], depths: Collection[str]
-) -> list[Row[Any]]:
-    """Postings between hands of the traced batches; what was declared wrong and its undoing left out."""
-    rows = connection.execute(
-        select(t.postings, t.events.c.type)
-        .join(
-            t.events,
-            and_(t.events.c.ledger == t.postings.c.ledger, t.events.c.index == t.postings.c.index),
-        )
-        .where(t.postings.c.ledger == ledger, t.postings.c.batch.in_(members))
-        .where(t.postings.c.kind.in_(_HANDS))
-        .where(t.events.c.corrected_by.is_(None), t.events.c.declares_error.is_(False))
-        .order_by(t.postings.c.index, t.postings.c.n)
-    )
-    return [row for row in rows if row.batch in depths]
-
-
-def _balances(
-    connection: Connection, ledger: str, members: Select[Any], depths: Collection[str]
-) -> dict[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
-    columns = t.balances.c
-    for row in connection.execute(
-        select(t.balances)
-        .where(columns.ledger == ledger, columns.batch.in_(members))
-        .order_by(columns.batch, columns.kind, columns.ref, columns.container)
-    ):
-        if row.batch in depths:
-            found[row.batch].append(row)
-    return found
-
-
 def _shipments(connection: Connection, ledger: str, postings: Iterable[Row[Any]]) -> dict[str, Row[Any]]:
     opened = {row.ref for row in postings if row.kind == AccountKind.TRANSIT}
     found: dict[str, Row[Any]] = {}
@@ -179,11 +174,15 @@ def _shipments(connection: Connection, ledger: str, postings: Iterable[Row[Any]]
 
 
 def _parties(
-    links: Iterable[Row[Any]], postings: Iterable[Row[Any]], balances: Mapping[str, Iterable[Row[Any]]]
+    links: Iterable[Row[Any]],
+    postings: Iterable[Row[Any]],
+    balances: Mapping[str, Iterable[Row[Any]]],
+    shipments: Mapping[str, Row[Any]],
 ) -> set[str]:
     held = {row.ref for row in postings if row.kind == AccountKind.HELD}
     lying = {row.ref for rows in balances.values() for row in rows}
-    return held | lying | {row.holder for row in links}
+    sides = {uri for row in shipments.values() for uri in (row.sender, row.receiver)}
+    return held | lying | sides | {row.holder for row in links}
 
 
 def _node(info: BatchInfo, depth: int, rows: Iterable[Row[Any]], names: Names) -> Node:
