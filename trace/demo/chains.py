@@ -32,7 +32,11 @@ def pomelo(story: Story) -> list[Code]:
         note="停药间隔已满 21 天",
     )
     story.observe(
-        "L1", [orchard], at(40, "15:30"), "毒死蜱、丙溴磷、联苯菊酯 3 项合格", papers=[("testres", "L1-20261012-031")]
+        "L1",
+        [orchard],
+        at(40, "15:30"),
+        "毒死蜱、丙溴磷、联苯菊酯 3 项合格",
+        papers=[("testres", "L1-20261012-031")],
     )
     packed, _second = story.transform(
         "F1",
@@ -88,9 +92,15 @@ def pork(story: Story) -> list[Code]:
     story.deliver("S1>R1", [(meat, "2610 KGM")], at(2, "04:30"), at(2, "06:10"))
     story.deliver("W1-S88>R2-B03", [(meat, "87 KGM")], at(2, "05:10"), at(2, "05:40"))
     story.deliver("W1-S88>D1", [(meat, "120 KGM")], at(2, "05:20"), at(2, "05:50"))
-    story.deliver("D1>C1", [(meat, "60 KGM")], at(2, "06:00"), at(2, "06:40"), received="到货中心温度 3.6C; 双人验收")
+    story.deliver(
+        "D1>C1", [(meat, "60 KGM")], at(2, "06:00"), at(2, "06:40"), received="到货中心温度 3.6C; 双人验收"
+    )
     story.take_out(
-        "C1", "serve", [(meat, "58.5 KGM")], at(2, "09:30"), note="土豆烧肉; 留样 130 g, 冷藏至后天 12:00 以后"
+        "C1",
+        "serve",
+        [(meat, "58.5 KGM")],
+        at(2, "09:30"),
+        note="土豆烧肉; 留样 130 g, 冷藏至后天 12:00 以后",
     )
     return [Code(meat, "猪肉 · 从猪场到学校食堂")]
 
@@ -138,7 +148,13 @@ def tea(story: Story) -> list[Code]:
     """Forty growers' leaf through a co-operative, made and packed by a tea house."""
     at = story.at
     leaf = story.register(
-        "F5", "tea_leaf", "4500 KGM", at(47, "17:00"), lot="CQ-1002", origin="安溪县西坪镇", note="40 张茶园信息卡收购"
+        "F5",
+        "tea_leaf",
+        "4500 KGM",
+        at(47, "17:00"),
+        lot="CQ-1002",
+        origin="安溪县西坪镇",
+        note="40 张茶园信息卡收购",
     )
     story.deliver("F5>M2", [(leaf, "4500 KGM")], at(47, "18:00"), at(47, "19:20"))
     (raw,) = story.transform(
@@ -175,9 +191,15 @@ def croaker(story: Story) -> list[Code]:
         note="休药期满",
     )
     story.observe(
-        "L1", [fish], at(11, "16:00"), "恩诺沙星、孔雀石绿、氯霉素等 9 项合格", papers=[("testres", "L1-20261110-009")]
+        "L1",
+        [fish],
+        at(11, "16:00"),
+        "恩诺沙星、孔雀石绿、氯霉素等 9 项合格",
+        papers=[("testres", "L1-20261110-009")],
     )
-    story.deliver("F4>W2", [(fish, "3000 KGM")], at(10, "00:30"), at(10, "03:10"), received="300 箱; 一夜到福州")
+    story.deliver(
+        "F4>W2", [(fish, "3000 KGM")], at(10, "00:30"), at(10, "03:10"), received="300 箱; 一夜到福州"
+    )
     story.deliver("F4>M1", [(fish, "2000 KGM")], at(10, "01:00"), at(10, "02:00"))
     (frozen,) = story.transform(
         "M1",
@@ -193,10 +215,18 @@ def croaker(story: Story) -> list[Code]:
 def canteen_day(story: Story) -> list[Code]:
     """One school day: what came into the kitchen in the morning and on to the plates at noon."""
     at = story.at
-    rice = story.register("D1", "rice", "2000 KGM", at(20, "09:00"), lot="DM2610", origin="黑龙江省; 上游未接入")
+    rice = story.register(
+        "D1", "rice", "2000 KGM", at(20, "09:00"), lot="DM2610", origin="黑龙江省; 上游未接入"
+    )
     milk = story.register("D1", "milk", "200 CS", at(20, "09:30"), lot="NN2610", origin="福建省; 上游未接入")
     greens = story.register(
-        "F8", "bokchoy", "600 KGM", at(3, "16:00"), lot="SHQ-18", origin="漳州市龙文区", papers=[("cert", "承诺达标合格证 SHQ-18")]
+        "F8",
+        "bokchoy",
+        "600 KGM",
+        at(3, "16:00"),
+        lot="SHQ-18",
+        origin="漳州市龙文区",
+        papers=[("cert", "承诺达标合格证 SHQ-18")],
     )
     tofu = story.register("M4", "tofu", "300 KGM", at(2, "03:00"), lot="LDF-19")
     story.deliver("F8>D1", [(greens, "300 KGM")], at(3, "19:00"), at(3, "20:10"))
@@ -207,7 +237,11 @@ def canteen_day(story: Story) -> list[Code]:
     served = [(rice, "290 KGM"), (greens, "138 KGM"), (tofu, "60 KGM"), (milk, "1850 XBX")]
     story.take_out("C1", "serve", served, at(2, "11:00"), note="午餐 5 菜, 1,850 人")
     story.observe(
-        "C1", [rice, greens, tofu], at(2, "11:10"), "留样 5 份, 每份不少于 125 g, 48 h; 留样人+审核人", step="sampling"
+        "C1",
+        [rice, greens, tofu],
+        at(2, "11:10"),
+        "留样 5 份, 每份不少于 125 g, 48 h; 留样人+审核人",
+        step="sampling",
     )
     return [Code(greens, "上海青 · 学校午餐的一天")]
 

@@ -90,9 +90,7 @@ class Story:
         """A batch comes into being; its URI."""
         step = more.pop("step", "commissioning")
         papers, note = more.pop("papers", ()), more.pop("note", None)
-        draft = NewBatch(
-            uri="", product=product, quantity=_quantity(amount), produced=when.date(), **more
-        )
+        draft = NewBatch(uri="", product=product, quantity=_quantity(amount), produced=when.date(), **more)
         command = Register(draft, step=step, papers=_papers(papers), note=note, time=when)
         return self._batches(self._do(custody.register, who, command))[0]
 
@@ -115,19 +113,24 @@ class Story:
         shipment = self._do(custody.ship, who, command).result["shipment"]
         self._do(custody.receive, to, Receive(shipment, lines=settled, note=received, time=arrived))
 
-    def observe(self, who: str, batches: list[str], when: datetime, note: str, **more: Any) -> None:
+    def observe(self, who: str, batches: list[str], when: datetime, finding: str, **more: Any) -> None:
         """A test, a gate check, a sample kept: nothing moves."""
         command = Observe(
             step=more.get("step", "inspecting"),
             batches=tuple(batches),
             papers=_papers(more.get("papers", ())),
-            note=note,
+            finding=finding,
             time=when,
         )
         self._do(custody.observe, who, command)
 
     def transform(
-        self, who: str, inputs: list[tuple[str, str]], outputs: list[dict[str, Any]], when: datetime, **more: Any
+        self,
+        who: str,
+        inputs: list[tuple[str, str]],
+        outputs: list[dict[str, Any]],
+        when: datetime,
+        **more: Any,
     ) -> list[str]:
         """Inputs become new batches; their URIs."""
         made = tuple(

@@ -155,5 +155,6 @@ class Observe:
     step: str
     batches: tuple[str, ...]
     papers: tuple[Paper, ...] = ()
+    finding: str | None = None  # what was found, for everybody to see
     note: str | None = None
     time: datetime | None = None

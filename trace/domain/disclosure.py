@@ -22,6 +22,9 @@ _TEXTS = frozenset(
         "bizStep",
         "disposition",
         "parentID",
+        # Written to be read by everybody: what a test found, what was done in a process.
+        "trace:finding",
+        "trace:process",
     }
 )
 _TEXT_LISTS = frozenset({"epcList", "childEPCs", "inputEPCList", "outputEPCList"})

@@ -219,7 +219,7 @@ def observe(cmd: Observe, *, party: Party, event_id: str, time: datetime) -> dic
         **_at(party),
         bizTransactionList=_papers(cmd.papers),
         quantityList=[{"epcClass": batch} for batch in cmd.batches],
-        **_remarks(note=cmd.note),
+        **_remarks(finding=cmd.finding, note=cmd.note),
     )
 
 
