@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from scanner_web import model, paths
 from scanner_web.reading import Reader, Sources
-from trace.domain.model import Container, Party
+from trace.domain.model import Party
 from trace.domain.refusals import UnknownBatch
 from trace.identifiers import DigitalLink
 from trace.ledger import checkpoint
@@ -111,7 +111,7 @@ class Lookup:
                 uri=uri,
                 holder=self._party(holder) if holder else None,
                 batches=tuple(self._batch(view.info) for view in infos),
-                units=tuple(self._unit(child) for child in book.children(uri)),
+                units=tuple(self._ref(child.uri) for child in book.children(uri)),
                 parent=self._ref(found.parent) if found.parent else None,
             )
 
@@ -172,9 +172,6 @@ class Lookup:
             role=str(party.role),
             address=party.address,
         )
-
-    def _unit(self, unit: Container) -> model.Ref:
-        return self._ref(unit.uri)
 
     def _ref(self, uri: str) -> model.Ref:
         return model.Ref(paths.printed(uri), uri, paths.path_of(uri, self.ctx.base_url))

@@ -22,6 +22,7 @@ from urllib.request import Request, urlopen
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser  # noqa: E402
 
 from tests.web.chromium import chromium  # noqa: E402
@@ -82,6 +83,8 @@ def take(
     page.goto(url)
     page.screenshot(path=file, full_page=whole)
     context.close()
+    # The pages have few colours: a palette makes the files a third as large.
+    Image.open(file).quantize(128).save(file, optimize=True)
 
 
 @contextmanager
@@ -95,7 +98,8 @@ def demo() -> Iterator[str]:
         command = [sys.executable, "-m", "trace"]
         for step in (["init"], ["demo", "--no-api-keys"]):
             subprocess.run([*command, *step], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
-        server = subprocess.Popen([*command, "serve"], cwd=ROOT, env=env)  # noqa: S603
+        quiet = subprocess.DEVNULL
+        server = subprocess.Popen([*command, "serve"], cwd=ROOT, env=env, stdout=quiet, stderr=quiet)  # noqa: S603
         try:
             base = f"http://127.0.0.1:{port}"
             wait_for(base, server)

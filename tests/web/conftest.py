@@ -39,6 +39,7 @@ BASE = "http://trace.example"
 GTIN = "09520000000011"
 GLN = "9520000000103"
 SSCC = "095200000000000011"
+PALLET = "095200000000000028"
 FOREIGN = "urn:x-example:lot:cake.7"
 HOSTILE_LOT = "urn:x-example:lot:<script>alert(1)</script>"
 
@@ -97,6 +98,8 @@ def tell(world: World) -> None:
     world.keep("frozen", frozen_uri)
     container = f"https://id.gs1.org/00/{SSCC}"
     custody.pack(world.ctx, plant, Pack(container, (Line(frozen_uri, Quantity.parse("10", "KGM")),)))
+    pallet = f"https://id.gs1.org/00/{PALLET}"
+    custody.pack(world.ctx, plant, Pack(pallet, containers=(container,)))
     wrong = world.send("冷冻厂", "街口小店", frozen_uri, "5")
     custody.correct(world.ctx, plant, Correct(wrong.event_id, "did_not_occur"))
     world.send("冷冻厂", "街口小店", frozen_uri, "20")

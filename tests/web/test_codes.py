@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.web.conftest import BASE, FOREIGN, GLN, GTIN, SSCC, World
+from tests.web.conftest import BASE, FOREIGN, GLN, GTIN, PALLET, SSCC, World
 
 
 def spelt(code: str) -> list[str]:
@@ -78,6 +78,20 @@ def test_load_shows_what_is_inside(world: World, client: FlaskClient) -> None:
     assert f'href="{world.codes["frozen"]}"' in text
 
 
+def test_loads_within_loads_lead_to_each_other(client: FlaskClient) -> None:
+    """A pallet names its cases, a case its pallet."""
+    assert f'href="/00/{SSCC}"' in client.get(f"/00/{PALLET}").get_data(as_text=True)
+    assert f'href="/00/{PALLET}"' in client.get(f"/00/{SSCC}").get_data(as_text=True)
+
+
+def test_ledger_without_a_signature_yet(
+    world: World, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first checkpoint the page says that nothing is signed yet."""
+    monkeypatch.setattr("scanner_web.lookup.LogReader.checkpoint", lambda reader: None)
+    assert "还没有签名" in client.get(world.codes["fresh"]).get_data(as_text=True)
+
+
 @pytest.mark.parametrize("path", [f"/417/{GLN}", f"/414/{GLN}", "/p/%E6%B5%B7%E6%B9%BE%E6%B8%94%E5%9C%BA"])
 def test_party_and_place_have_a_page(client: FlaskClient, path: str) -> None:
     """A business's or place's number opens its name, its part in the chain and what began there."""
@@ -135,7 +149,7 @@ def test_misread_short_code_is_told_from_an_unknown_one(world: World, client: Fl
     ("path", "words"),
     [
         ("/01/09520000000059/10/A", "nobody has registered such a product"),
-        ("/00/095200000000000028", "no record speaks of such a load"),
+        ("/00/095200000000000035", "no record speaks of such a load"),
         ("/8003/09520000000011", "no record speaks of such a load"),
         ("/414/9520000000004", "No such place or business"),
         ("/417/9520000000004", "No such place or business"),
