@@ -198,6 +198,24 @@ class Draft:
         """Whether the event changed anything so far."""
         return any(self._changes.values()) or bool(self._containers)
 
+    @property
+    def changed(self) -> bool:
+        """Whether the event says anything that would be booked: goods moved, made or linked."""
+        return self.moved or bool(self._batches or self.links or self._shipments)
+
+    def taken(self) -> list[Account]:
+        """Real accounts from which something goes, and those where logistic units were that move."""
+        accounts = [
+            account for (_, account), change in self._changes.items() if change < 0 and account.kind in REAL
+        ]
+        moved = (box.place for uri, box in self._before.items() if box and self._containers[uri] != box)
+        return [*accounts, *moved]
+
+    def refused(self, refusal: Refusal) -> Outcome:
+        """Nothing is booked, for this reason; what else was seen is told after it."""
+        problems = tuple(sorted(self._problems, key=lambda problem: _RANK[problem.code]))
+        return Outcome(holder=self.holder, problems=(refusal, *problems))
+
     def outcome(self) -> Outcome:
         """All of it, as one value."""
         unchanged = {uri for uri, before in self._before.items() if self._containers[uri] == before}

@@ -8,6 +8,7 @@ from trace.domain.custody.draft import Draft
 from trace.domain.custody.leaving import BY_STEP, is_leaving, leave
 from trace.domain.custody.making import make, transform
 from trace.domain.custody.moving import ship
+from trace.domain.custody.ownership import trespass
 from trace.domain.custody.packing import pack, unpack
 from trace.domain.custody.parties import RECEIVING, SHIPPING, holder, is_receiving, is_shipping
 from trace.domain.custody.receiving import receive
@@ -29,7 +30,8 @@ def interpret(event: Event, book: Book, by: str, *, entered: bool = False) -> Ou
     Never raises for what the event claims: everything impossible is in ``problems``, most important first,
     and the rest of the outcome is what can be booked all the same (a real account never goes below zero; what
     is not covered comes from ``unexplained``). ``entered`` is for acts entered here: it asks more, as nothing
-    in them may rest on guesswork, and where it finds no problem the outcome is the same as without it.
+    in them may rest on guesswork, and where it finds no problem the outcome is the same as without it. Without
+    it nothing is booked of another registered party's goods, or in his name (see ``ownership``).
     """
     with localcontext(prec=_DIGITS):
         draft = Draft(event, book, by, holder(event, book, by), entered)
@@ -42,6 +44,8 @@ def interpret(event: Event, book: Book, by: str, *, entered: bool = False) -> Ou
             draft.problem(Duplicate(what="event", value=event.event_id))
         else:
             _follow(draft)
+        if not entered and (refusal := trespass(draft)) is not None:
+            return draft.refused(refusal)
         return draft.outcome()
 
 
