@@ -17,13 +17,16 @@ from sqlalchemy import Connection, select
 
 from api.auth import context
 from api.plain import json_response
-from api.refusals import NotFound
 from trace.ledger import checkpoint
 from trace.services.checkpoints import LedgerForked, extends
 from trace.services.context import Context
 from trace.store.log import LogReader
 
 blueprint = Blueprint("health", __name__)
+
+
+class LedgerEmpty(Exception):
+    """Not even the entry is there that opens the ledger."""
 
 
 class Metrics:
@@ -75,7 +78,7 @@ def _try(check: Callable[[], object]) -> str:
 
 def _opened(ctx: Context) -> None:
     if not _size(ctx):
-        raise NotFound(path="/log/checkpoint")
+        raise LedgerEmpty
 
 
 def _not_forked(ctx: Context) -> None:

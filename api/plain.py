@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,13 +22,11 @@ def _default(value: Any) -> Any:
         return amount(value)
     if isinstance(value, datetime):
         return time(value)
-    if isinstance(value, date):
-        return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 def dumps(value: Any) -> str:
-    """JSON text of plain values, decimals, times and days."""
+    """JSON text of plain values, decimals and times. Raises TypeError for anything else."""
     return json.dumps(value, ensure_ascii=False, default=_default)
 
 

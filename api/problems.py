@@ -186,10 +186,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def _http(error: HTTPException) -> Response | HTTPException:
+def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400:
-        return error
     headers = {}
     refusal: Refusal
     if status == HTTPStatus.NOT_FOUND:

@@ -6,6 +6,8 @@ from http import HTTPStatus
 from typing import Any
 
 import marshmallow as ma
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask_smorest import Api
 
 from api import auth, problems
@@ -67,6 +69,14 @@ class TraceApi(Api):
     def _register_error_handlers(self) -> None:
         """Problems are answered by ``api.problems``, for every address alike."""
 
+    def _register_pagination_header(self) -> None:
+        """Pages carry their cursor in the body and in ``Link``."""
+
+
+def _name(schema: Any) -> str:
+    """A schema's published name: what it describes, without our ending."""
+    return resolve_schema_cls(schema).__name__.removesuffix("Shape")
+
 
 def make(app: Any, base_url: str) -> TraceApi:
     """The API's documentation, to which the areas add their operations."""
@@ -74,6 +84,7 @@ def make(app: Any, base_url: str) -> TraceApi:
     api.init_app(
         app,
         spec_kwargs={
+            "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_name),
             "info": {
                 "description": DESCRIPTION.strip(),
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

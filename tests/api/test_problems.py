@@ -10,15 +10,18 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import BadGateway, ClientDisconnected
 
 import api
 import trace
 from api import fields as field_types
+from api import plain
 from api.problems import RESERVED, STATUS
 from api.refusals import Words
 from tests.api.world import World
 from trace import i18n
-from trace.domain.refusals import NotEnough, Refusal
+from trace.domain.refusals import Refusal
 from trace.services.checkpoints import LedgerForked
 from trace.services.keys import KeysUnusable
 from trace.store.sequencer import LedgerStopped
@@ -118,6 +121,9 @@ def fail(world: World, error: Exception) -> Any:
         (RuntimeError("SECRET at /home/x"), 500, "internal_error"),
         (KeysUnusable("SECRET"), 500, "internal_error"),
         (LedgerForked("SECRET"), 503, "ledger_forked"),
+        (ClientDisconnected("SECRET"), 400, "bad_request"),
+        (BadGateway("SECRET"), 500, "internal_error"),
+        (OperationalError("SECRET", {}, Exception()), 500, "internal_error"),
         (LedgerStopped("SECRET-ledger", "OperationalError"), 503, "ledger_stopped"),
     ],
 )
@@ -187,5 +193,6 @@ def test_words_of_wrong_fields_exist_for_every_code() -> None:
     assert said <= set(i18n.catalogs())
 
 
-def test_not_enough_is_the_same_refusal_in_the_domain_and_on_the_wire() -> None:
-    assert STATUS[NotEnough] == 409
+def test_what_has_no_form_in_json_is_never_sent_as_something_else() -> None:
+    with pytest.raises(TypeError):
+        plain.dumps({"folder": object()})

@@ -1,0 +1,44 @@
+"""Whatever a client sends, the answer is one that the description names, and never a fault of ours."""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+
+from tests.api.world import World
+
+# Rules refuse what has the right shape (a batch that is not there), and the key is sent with every request.
+NOT_ASKED = [positive_data_acceptance, ignored_auth]
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_no_request_gets_an_undocumented_answer_and_the_ledger_still_holds(
+    shared_world: World, mode: GenerationMode
+) -> None:
+    world = shared_world
+    world.deliver(world.batch("100")["code"], "60", "canteen")
+    published = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", world.app)
+    asked = 0
+    for found in published.get_all_operations():
+        operation = found.ok()
+
+        @given(case=operation.as_strategy(generation_mode=mode))
+        @settings(
+            max_examples=4,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        def storm(case: Case) -> None:
+            for who in ("farm", "inspector"):
+                headers = {"Authorization": f"Bearer {world.keys[who]}"}
+                case.call_and_validate(headers=headers, excluded_checks=NOT_ASKED)
+
+        storm()
+        asked += 1
+    assert asked > 35
+    assert world.flaw() is None
