@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.databases import Database
 from tests.service.desk import Desk, batch, party, place, quantities, shipment, sscc
@@ -130,7 +130,7 @@ def test_attributes_are_read_in_all_the_forms_of_the_field(desk: Desk) -> None:
             "id": "urn:example:5",
             "attributes": [{"id": "cbvmda:name", "attribute": {"@value": "Five"}}, "odd"],
         },
-        {"id": "urn:example:6", "attributes": [{"cbvmda:name": "Six"}, {"cbvmda:city": 7}]},
+        {"id": "urn:example:6", "attributes": [{"cbvmda:name": "Six"}, {"cbvmda:depth": 7.5}]},
         {"attributes": []},
     ]
     document(desk, "farm", {"type": "Location", "vocabularyElementList": shapes})
@@ -406,3 +406,19 @@ def test_an_event_of_which_only_the_public_part_is_kept_is_still_followed(desk: 
     view = desk.read(queries.batch_view, batch("B1"))
     assert [flag.code for flag in view.flags] == ["quantity_missing"]
     assert desk.read(queries.event, "urn:uuid:1").raw == event
+
+
+# -- the book ------------------------------------------------------------------------------------------------
+
+
+def test_a_book_forgets_and_a_glance_remembers(desk: Desk) -> None:
+    """What was true a moment ago is asked again before goods move; within one judgement it is asked once."""
+    desk.make("farm", batch("B1"), 10)
+    with desk.engine.connect() as connection:
+        book = StoreBook(connection, desk.ledger)
+        glance = book.glance()
+        assert book.batch(batch("B1")) == glance.batch(batch("B1"))
+        connection.execute(update(t.batches).values(lot="changed"))
+        assert book.batch(batch("B1")).lot == "changed"
+        assert glance.batch(batch("B1")).lot is None
+        connection.rollback()

@@ -1,14 +1,14 @@
 """What the rules may ask about the state, answered from the tables by a few indexed queries each.
 
-Nothing is kept between calls: inside the head lock the tables are the truth, and a remembered answer would
-let the same kilogram be spent twice.
+A StoreBook keeps nothing between calls: inside the head lock the tables are the truth, and a remembered answer
+would let the same kilogram be spent twice. Only a ``glance``, which lasts for one interpretation, does.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from typing import Any, TypeVar
 
@@ -53,6 +53,10 @@ class StoreBook:
 
     connection: Connection
     ledger: str
+
+    def glance(self) -> StoreBook:
+        """The same book for one interpretation, during which nothing is written: it asks each question once."""
+        return _Glance(self.connection, self.ledger)
 
     def party(self, uri: str) -> Party | None:
         """The registered party; one that only captured documents speak of has no role, so it is none here."""
@@ -142,10 +146,21 @@ class StoreBook:
         )
 
     def _first(self, statement: Select[Any], **named: Any) -> Row[Any] | None:
-        return self.connection.execute(statement, {"ledger": self.ledger, **named}).first()
+        return next(iter(self._all(statement, **named)), None)
 
     def _all(self, statement: Select[Any], **named: Any) -> Sequence[Row[Any]]:
         return self.connection.execute(statement, {"ledger": self.ledger, **named}).all()
+
+
+@dataclass(frozen=True)
+class _Glance(StoreBook):
+    _answers: dict[Any, Sequence[Row[Any]]] = field(default_factory=dict, repr=False, compare=False)
+
+    def _all(self, statement: Select[Any], **named: Any) -> Sequence[Row[Any]]:
+        question = (statement, *named.values())
+        if question not in self._answers:
+            self._answers[question] = super()._all(statement, **named)
+        return self._answers[question]
 
 
 def _container_before(row: Row[Any]) -> Container | None:

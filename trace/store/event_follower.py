@@ -15,7 +15,8 @@ from trace.domain.epcis import Event, parse_body
 from trace.domain.model import REAL, Account, Outcome, Posting, Shipment, ShipmentState
 from trace.ledger.records import Statement
 from trace.store import projection_tables as t
-from trace.store.book import StoreBook, account_of, chunks, exact_sum
+from trace.store.book import StoreBook, account_of, chunks, entry_of, exact_sum
+from trace.store.book_statements import EVENT
 from trace.store.rows import Rows, json_text
 from trace.store.tables import Name
 
@@ -57,7 +58,7 @@ class EventFollower:
         data = record.whole
         event = Event.of_body(data)
         if outcome is None:
-            outcome = interpret(event, self._book, record.statement.by)
+            outcome = interpret(event, self._book.glance(), record.statement.by)
         corrects = self._take_back(record.index, outcome)
         self._rows.insert(t.events, [self._event_row(record, data, event, outcome, corrects)])
         self._post(record.index, outcome.postings)
@@ -115,15 +116,8 @@ class EventFollower:
         """Mark the record that this event declares wrong, and unmake its links; the index of that record."""
         if outcome.corrects is None:
             return None
-        wrong = self._connection.execute(
-            select(t.events.c.index)
-            .where(t.events.c.ledger == self._ledger, t.events.c.event_id == outcome.corrects)
-            .where(t.events.c.declares_error.is_(False), t.events.c.corrected_by.is_(None))
-            .order_by(t.events.c.index)
-            .limit(1)
-        ).scalar()
-        if wrong is None:
-            return None
+        named = {"ledger": self._ledger, "event_id": outcome.corrects}
+        wrong = entry_of(self._connection.execute(EVENT, named).one())
         self._connection.execute(
             update(t.events)
             .where(t.events.c.ledger == self._ledger, t.events.c.index == wrong)
@@ -132,7 +126,7 @@ class EventFollower:
         self._connection.execute(
             delete(t.links).where(t.links.c.ledger == self._ledger, t.links.c.index == wrong)
         )
-        return int(wrong)
+        return wrong
 
     def _post(self, index: int, postings: Sequence[Posting]) -> None:
         if not postings:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -86,11 +85,5 @@ def _dialect_insert(table: Table, dialect: str) -> sqlite.Insert | postgresql.In
 
 
 def json_text(value: Any) -> str:
-    """JSON text with sorted keys, so that equal values are equal rows."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_number)
-
-
-def _number(value: object) -> str:
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} does not occur in JSON")
+    """JSON text with sorted keys, so that equal values are equal rows; fractions, read exactly, become text."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
