@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal, localcontext
@@ -237,7 +237,7 @@ class _Reader:
         return self.optional(field, self._canonical)
 
     def uris(self, field: str) -> tuple[str, ...]:
-        return tuple(self._canonical(value, path) for path, value in self._items(field))
+        return tuple(self._canonical(value, path) for path, value in _items(self.raw.get(field), field))
 
     def place(self, field: str) -> str | None:
         value = self.raw.get(field)
@@ -247,11 +247,13 @@ class _Reader:
         return self._canonical(place.get("id"), f"{field}.id")
 
     def quantities(self, field: str) -> tuple[ClassQuantity, ...]:
-        return tuple(self._quantity(_object(value, path), path) for path, value in self._items(field))
+        return tuple(
+            self._quantity(_object(value, path), path) for path, value in _items(self.raw.get(field), field)
+        )
 
     def pairs(self, field: str, name: str) -> tuple[tuple[str, str], ...]:
         found = []
-        for path, value in self._items(field):
+        for path, value in _items(self.raw.get(field), field):
             item = _object(value, path)
             kind = item.get("type")
             word = "" if kind is None else short_word(_text(kind, f"{path}.type"))
@@ -266,15 +268,6 @@ class _Reader:
             None if unit is None else _text(unit, f"{path}.uom"),
         )
 
-    def _items(self, field: str) -> Iterable[tuple[str, Any]]:
-        value = self.raw.get(field)
-        if value is None:
-            return
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            raise Invalid(field=field, value=_shown(value), expected="a list")
-        for n, item in enumerate(value):
-            yield f"{field}[{n}]", item
-
     def _canonical(self, value: object, path: str) -> str:
         uri = _text(value, path)
         try:
@@ -282,6 +275,16 @@ class _Reader:
         except InvalidIdentifier as error:
             self.malformed.append(Invalid(field=path, value=uri, expected=str(error.expected)))
             return uri
+
+
+def _items(value: object, field: str) -> Iterable[tuple[str, Any]]:
+    """The members of a list, each with its path; none where the list is absent."""
+    if value is None:
+        return
+    if not isinstance(value, list | tuple):
+        raise Invalid(field=field, value=_shown(value), expected="a list")
+    for n, item in enumerate(value):
+        yield f"{field}[{n}]", item
 
 
 def _object(value: object, field: str) -> Mapping[str, Any]:
@@ -323,11 +326,13 @@ def _offset(value: object) -> str:
 
 def _error(value: object, field: str) -> ErrorDeclaration:
     item = _object(value, field)
-    reader = _Reader(item)
-    reason = reader.word("reason")
-    corrective = tuple(_text(one, path) for path, one in reader._items("correctiveEventIDs"))
-    time = _time(item.get("declarationTime"), f"{field}.declarationTime")
-    return ErrorDeclaration(time, reason, corrective)
+    reason = item.get("reason")
+    ids = _items(item.get("correctiveEventIDs"), f"{field}.correctiveEventIDs")
+    return ErrorDeclaration(
+        time=_time(item.get("declarationTime"), f"{field}.declarationTime"),
+        reason=None if reason is None else short_word(_text(reason, f"{field}.reason")),
+        corrective=tuple(_text(one, path) for path, one in ids),
+    )
 
 
 def _content_id(raw: Mapping[str, Any]) -> str:

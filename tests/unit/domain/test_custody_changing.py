@@ -218,6 +218,8 @@ def test_goods_leave_the_chain_into_the_account_of_how(world: World, how: str, k
     assert (world.holds("farm", batch), world.stands(kind, batch)) == (70, 30)
     with pytest.raises(NotEnough):
         world.take_out("farm", how, (batch, 71))
+    with pytest.raises(Invalid, match="at least one batch"):
+        world.take_out("farm", how)
 
 
 def test_a_check_moves_nothing_and_no_movement_hides_in_one(world: World) -> None:

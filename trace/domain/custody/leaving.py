@@ -6,7 +6,7 @@ from trace.domain.custody import goods, packing
 from trace.domain.custody.draft import Draft
 from trace.domain.epcis import Event
 from trace.domain.model import Account, AccountKind
-from trace.domain.refusals import UnknownContainer
+from trace.domain.refusals import Invalid, UnknownContainer
 
 # CBV 2.0 sections 7.1 and 7.2.
 BY_STEP = {
@@ -34,6 +34,8 @@ def leave(draft: Draft) -> None:
         event.biz_step or "", AccountKind.DESTROYED
     )
     target = Account(kind, draft.holder)
+    if draft.entered and not (event.quantities or event.epcs):
+        draft.problem(Invalid(field="lines", value="", expected="at least one batch"))
     for uri, amount in goods.read(draft, event.quantities).items():
         if kind in _TO_PEOPLE:
             draft.require_free(uri)
