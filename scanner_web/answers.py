@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,7 +85,7 @@ def chosen_language() -> str | None:
     return words.locale() if request.args.get("lang") in LOCALES else None
 
 
-def template_words() -> Mapping[str, Any]:
+def template_words() -> dict[str, Any]:
     """What every template may use."""
     other = "en" if words.locale() == "zh" else "zh"
     query = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]

@@ -51,14 +51,41 @@ def same(path: str, other: str) -> bool:
 def raw_path(environ: dict[str, str]) -> str:
     """The path as it was sent: decoded, a lot's own slash (``%2F``) could not be told from a separator.
 
-    Servers hand it over as REQUEST_URI or RAW_URI; without them the decoded path has to do.
+    Some servers hand it over as REQUEST_URI or RAW_URI; behind the others it is put together again.
     """
     target = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     path = target.partition("?")[0]
     if path.startswith("/"):
         return path
     decoded = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
-    return quote(decoded, safe="/")
+    return _encoded(decoded)
+
+
+def _encoded(decoded: str) -> str:
+    """A decoded path as it may have been sent: where it is no Digital Link as it stands, what follows a
+    qualifier up to the next one is taken for its value, slashes and all."""
+    plain = quote(decoded, safe="/")
+    key, *rest = decoded.strip("/").split("/")
+    if _is_whole(plain) or key not in KEYS:
+        return plain
+    names = {name for sequence in KEYS[key].qualifiers for name in sequence}
+    pairs: list[tuple[str, list[str]]] = [(key, [])]
+    for segment in rest:
+        if segment in names and pairs[-1][1]:
+            names.remove(segment)
+            pairs.append((segment, []))
+        else:
+            pairs[-1][1].append(segment)
+    joined = "".join(f"/{name}/{quote('/'.join(value), safe='')}" for name, value in pairs)
+    return joined if _is_whole(joined) else plain
+
+
+def _is_whole(path: str) -> bool:
+    try:
+        link_of(path)
+    except InvalidIdentifier:
+        return False
+    return True
 
 
 def typed_path(text: str) -> str | None:

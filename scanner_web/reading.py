@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
@@ -46,15 +46,16 @@ class Reader:
         return found
 
     def party(self, named: results.Named) -> model.PartyRef:
-        """A party by its name; what it is and where, as far as it is registered."""
+        """A party by its name."""
+        path = paths.path_of(named.uri, self.sources.base_url)
+        return model.PartyRef(named.name or named.uri, named.uri, path)
+
+    def introduced(self, named: results.Named) -> model.PartyRef:
+        """The same, with what it is and where as far as it is registered; asks once more, so not for steps."""
         known = self.sources.party(named.uri)
-        return model.PartyRef(
-            name=named.name or (known.name if known else named.uri),
-            uri=named.uri,
-            path=paths.path_of(named.uri, self.sources.base_url),
-            role=str(known.role) if known else None,
-            address=known.address if known else None,
-        )
+        if known is None:
+            return self.party(named)
+        return replace(self.party(named), role=str(known.role), address=known.address)
 
     def batch(self, uri: str) -> model.BatchRef:
         """A batch by its product's name, with the lot or code that is printed on it."""
@@ -168,7 +169,7 @@ class Reader:
             code=batch.code,
             lot=batch.lot,
             product=self.product(),
-            maker=self.party(info.maker) if info.maker else None,
+            maker=self.introduced(info.maker) if info.maker else None,
             origin=self._origin(),
             produced=_date(batch.produced),
             expires=_date(batch.expires),
@@ -197,7 +198,7 @@ class Reader:
         return model.Stop(
             hold=stop.stop.hold,
             reason=stop.stop.reason,
-            by=self.party(stop.by),
+            by=self.introduced(stop.by),
             since=stop.recorded.astimezone(here),
             inherited=self.batch(stop.stop.batch) if stop.inherited else None,
         )

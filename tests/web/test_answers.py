@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from scanner_web.paths import raw_path
-from tests.web.conftest import GTIN, World
+from tests.web.conftest import GLN, GTIN, World
 
 CHINESE, ENGLISH = {"Accept-Language": "zh-CN,zh;q=0.9"}, {"Accept-Language": "en-GB"}
 
@@ -167,6 +167,12 @@ def test_stylesheet_may_be_kept_for_long(client: FlaskClient) -> None:
         ({"RAW_URI": "/t/A"}, "/t/A"),
         ({"REQUEST_URI": "http://host/t/A", "PATH_INFO": "/t/A"}, "/t/A"),
         ({"PATH_INFO": "/t/\u00e4\u00b8\u00ad b"}, "/t/%E4%B8%AD%20b"),
+        ({"PATH_INFO": f"/01/{GTIN}/10/A/7"}, f"/01/{GTIN}/10/A%2F7"),
+        ({"PATH_INFO": f"/01/{GTIN}/10/A/7/B/21/S/1"}, f"/01/{GTIN}/10/A%2F7%2FB/21/S%2F1"),
+        ({"PATH_INFO": f"/01/{GTIN}/10/A7/21/S"}, f"/01/{GTIN}/10/A7/21/S"),
+        ({"PATH_INFO": f"/414/{GLN}/254/a/b"}, f"/414/{GLN}/254/a%2Fb"),
+        ({"PATH_INFO": "/01/123/10/A/7"}, "/01/123/10/A/7"),
+        ({"PATH_INFO": f"/01/{GTIN}/99/7"}, f"/01/{GTIN}/99/7"),
     ],
 )
 def test_path_is_taken_as_it_was_sent(environ: dict[str, str], path: str) -> None:

@@ -231,3 +231,10 @@ def test_typed_nonsense_gets_the_honest_page(client: FlaskClient, typed: str, wo
 def test_scan_offers_typing(client: FlaskClient) -> None:
     """Without a code, the form."""
     assert "手机自带的相机" in client.get("/scan").get_data(as_text=True)
+
+
+def test_lot_with_a_slash_behind_a_server_that_decodes(world: World, client: FlaskClient) -> None:
+    """Some servers hand over the decoded path alone: the batch is found all the same, in no circle."""
+    for start in (world.codes["frozen"], f"{world.codes['frozen']}/21/S-1"):
+        answer = client.get(start, environ_overrides={"REQUEST_URI": "", "RAW_URI": ""})
+        assert answer.status_code == 200

@@ -13,6 +13,7 @@ from scanner_web.model import BatchPage, Step, Tone, as_json
 from scanner_web.reading import Reader, Sources, zone_of
 from tests.web import sample as s
 from trace.domain.model import ShipmentState
+from trace.store.queries import results
 from trace.store.queries.results import BatchView, Delivery, Named, Place, Thing
 
 
@@ -221,3 +222,17 @@ def test_page_as_json_is_plain() -> None:
     assert data["expires"] == "2028-05-10"
     assert data["stops"][0]["since"] == "2026-11-20T11:00:00+08:00"
     assert as_json(datetime(2026, 1, 1, tzinfo=timezone.utc)) == "2026-01-01T00:00:00+00:00"  # noqa: UP017
+
+
+def test_long_journey_asks_nothing_more() -> None:
+    """What a page asks of the database besides its view does not grow with the steps."""
+
+    def asked(steps: tuple[results.Step, ...]) -> int:
+        calls: list[object] = []
+        sources = Sources(s.BASE, calls.append, calls.append, calls.append)
+        Reader(s.view(steps), sources).page(s.NOW, None)
+        return len(calls)
+
+    few = s.journey()
+    many = (*few, *(replace(few[-2], index=index) for index in range(100, 150)))
+    assert asked(many) == asked(few) < 8
