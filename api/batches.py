@@ -8,7 +8,6 @@ from urllib.parse import quote, urlsplit
 
 from flask import Response
 
-from api import reads
 from api.area import PREFIX, Area, Call, Write, page_response
 from api.fields import Amount, Choice, Day, Many, One, Shape, Text
 from api.shapes import (
@@ -26,7 +25,7 @@ from api.shapes import (
 )
 from trace.domain.commands import NewBatch, Register
 from trace.render.qr import qr_png, qr_svg
-from trace.services import custody, look, parties
+from trace.services import custody, lists, look, parties
 from trace.services.context import Context, Done
 from trace.store.queries import BatchInfo, StopInfo
 
@@ -242,10 +241,10 @@ def register_batch(call: Write, body: dict[str, Any]) -> Done:
 def list_batches(call: Call, query: dict[str, Any]) -> Response:
     """List batches, the newest first"""
     maker, product = query.get("maker"), query.get("product")
-    found = reads.batches(
+    found = lists.batches(
         call.ctx,
         maker=parties.find_party(call.ctx, maker).uri if maker else None,
-        product=reads.product(call.ctx, product).uri if product else None,
+        product=lists.product(call.ctx, product).uri if product else None,
         lot=query.get("lot"),
         limit=query["limit"],
         cursor=query.get("cursor"),

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response
 
-from api import reads
 from api.area import Area, Call
 from api.batches import BatchShape, NamedShape, named
 from api.batches import shown as batch_shown
@@ -15,7 +14,7 @@ from api.problems import locale
 from api.shapes import many, maybe, one, out
 from trace import i18n
 from trace.domain.refusals import RoleForbids
-from trace.services import look, proofs
+from trace.services import lists, look, proofs
 from trace.store.queries import Flag, Lying, Step, Trace
 
 area = Area("chain", "The chain of custody, in both directions, and its proof.")
@@ -126,7 +125,7 @@ class NodeShape(Shape):
 
     batch = one(BatchShape, "The batch.")
     depth = out("How many transformations away.", "integer")
-    made = out("How much of it came into being.")
+    made = maybe("How much of it came into being; null where that is not yours to see.")
     lying = many(LyingShape, "Where it lies now.")
 
 
@@ -149,7 +148,7 @@ class MovementShape(Shape):
     batch = out("URI of the batch.")
     sender = one(NamedShape, "From whom.")
     receiver = one(NamedShape, "To whom.")
-    quantity = out("How much.")
+    quantity = maybe("How much; null where that is not yours to see.")
     unit = out("In which unit.")
     index = out("Index of the entry.", "integer")
     shipment = maybe("The delivery; null where none was recorded.")
@@ -161,7 +160,7 @@ class PackingShape(Shape):
 
     batch = out("URI of the batch.")
     container = out("URI of the logistic unit.")
-    quantity = out("How much.")
+    quantity = maybe("How much; null where that is not yours to see.")
     unit = out("In which unit.")
     index = out("Index of the entry.", "integer")
 
@@ -255,9 +254,9 @@ def get_chain(call: Call, batch: str) -> dict[str, Any]:
     }
 
 
-@area.read("/batches/<name:batch>/trace", TraceShape, query=TraceQuery, refuses=(403, 404))
+@area.read("/batches/<name:batch>/trace", TraceShape, query=TraceQuery, refuses=(404,))
 def get_trace(call: Call, query: dict[str, Any], batch: str) -> dict[str, Any]:
-    """Trace a batch back or forward (inspectors, the operator, and who made it)"""
+    """Trace a batch back or forward; amounts are those that are yours to see"""
     assert call.actor is not None  # noqa: S101 - this address is not public
     walk = look.trace_back if query["direction"] == "back" else look.trace_forward
     return {**_trace(walk(call.ctx, call.actor, batch)), **query}
@@ -295,7 +294,7 @@ def _trace(trace: Trace) -> dict[str, Any]:
 def get_holders(call: Call, batch: str) -> dict[str, Any]:
     """Get where a batch lies now (for other parties than its maker: what they hold themselves)"""
     assert call.actor is not None  # noqa: S101 - this address is not public
-    uri, lying = reads.holders(call.ctx, call.actor, batch)
+    uri, lying = lists.holders(call.ctx, call.actor, batch)
     return {"batch": uri, "items": [_lying(one) for one in lying]}
 
 

@@ -30,11 +30,11 @@ TIME = (
 )
 
 # Controls would break a log line or a label; marks that turn the reading direction can make a text lie.
-CONTROLS = "\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_CONTROL = re.compile(f"[{CONTROLS}]")
-_NO_CONTROLS = (
-    "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$"
+CONTROLS = (
+    r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069"  # as patterns write them
 )
+_CONTROL = re.compile(f"[{CONTROLS}]")
+_ONE_LINE = rf"^[^{CONTROLS}]*[^\s{CONTROLS}][^{CONTROLS}]*$"
 
 
 class _Worded:
@@ -72,7 +72,7 @@ class Text(_Worded, ma.fields.String):
     def __init__(
         self, description: str, *, longest: int = 200, pattern: str = "", example: Any = None, **kwargs: Any
     ) -> None:
-        published = f"^{pattern}$" if pattern else _NO_CONTROLS
+        published = f"^{pattern}$" if pattern else _ONE_LINE
         meta = _meta(description, example, minLength=1, maxLength=longest, pattern=published)
         super().__init__(metadata=meta, **kwargs)
         self.longest = longest

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response
 
-from api import reads
 from api.area import Area, Call, page_response
 from api.batches import BatchShape, NamedShape, named
 from api.batches import shown as batch
@@ -14,7 +13,7 @@ from api.fields import Choice, Shape, Text
 from api.shapes import Query, many, maybe, one, out, page_of
 from trace.domain.model import ShipmentState
 from trace.domain.refusals import NotYours
-from trace.services import parties
+from trace.services import lists, parties
 from trace.store.queries import DeliveryInfo, Holding
 
 area = Area("holdings", "What a party has in hand, what is on its way to it, and what it sent.")
@@ -123,14 +122,14 @@ def _whose(call: Call, query: dict[str, Any]) -> str:
 @area.read("/holdings", page_of(HoldingShape, "HoldingPage"), query=HoldingQuery, refuses=(403, 404))
 def list_holdings(call: Call, query: dict[str, Any]) -> Response:
     """List what a party holds"""
-    found = reads.holdings(call.ctx, _whose(call, query), limit=query["limit"], cursor=query.get("cursor"))
+    found = lists.holdings(call.ctx, _whose(call, query), limit=query["limit"], cursor=query.get("cursor"))
     return page_response(found, query, _holding)
 
 
 @area.read("/shipments", page_of(DeliveryShape, "DeliveryPage"), query=ShipmentQuery, refuses=(403, 404))
 def list_shipments(call: Call, query: dict[str, Any]) -> Response:
     """List deliveries, the newest first"""
-    found = reads.shipments(
+    found = lists.shipments(
         call.ctx,
         _whose(call, query),
         direction=query["direction"],

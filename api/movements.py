@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api import reads, resolve
+from api import resolve
 from api.area import Area, Write
 from api.fields import Amount, Many, One, Shape, Text
 from api.shapes import (
@@ -22,7 +22,7 @@ from api.shapes import (
 )
 from trace.domain.commands import Pack, Receive, Settled, Ship, TakeOut, Unpack
 from trace.domain.units import unit_code
-from trace.services import custody
+from trace.services import custody, lists
 from trace.services.context import Context, Done
 
 area = Area("movements", "Goods leave, arrive, are packed, sold, served, or taken out of the chain.")
@@ -161,7 +161,7 @@ def split(call: Write, body: dict[str, Any]) -> Done:
 @area.write("/movements/return", ReturnBody, ShippedAnswer)
 def send_back(call: Write, body: dict[str, Any]) -> Done:
     """Send received goods back to whoever sent them"""
-    delivery = reads.shipment(call.ctx, call.actor, body["shipment"])
+    delivery = lists.shipment(call.ctx, call.actor, body["shipment"])
     fields = {**body, "to": delivery.sender.uri}
     command = _ship(call.ctx, fields, body, returns=delivery.shipment, reason=body["reason"])
     return custody.ship(call.ctx, call.actor, command, call.once)

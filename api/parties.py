@@ -6,13 +6,12 @@ from typing import Any
 
 from flask import Response
 
-from api import reads
 from api.area import PREFIX, Area, Call, Write, page_response
 from api.fields import Choice, Shape, Text
 from api.shapes import Query, Written, maybe, out, page_of
 from trace.domain.model import Party, Role
 from trace.domain.refusals import NotYours
-from trace.services import parties
+from trace.services import lists, parties
 from trace.services.context import Actor, Done
 from trace.store.queries.results import PartyInfo
 
@@ -112,7 +111,7 @@ def register_party(call: Write, body: dict[str, Any]) -> Done:
 @area.read("/parties", page_of(PartyShape, "PartyPage"), query=PartyQuery)
 def list_parties(call: Call, query: dict[str, Any]) -> Response:
     """List the registered parties, in order of entry"""
-    found = reads.parties(call.ctx, role=query.get("role"), limit=query["limit"], cursor=query.get("cursor"))
+    found = lists.parties(call.ctx, role=query.get("role"), limit=query["limit"], cursor=query.get("cursor"))
     return page_response(found, query, shown)
 
 

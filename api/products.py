@@ -6,11 +6,10 @@ from typing import Any
 
 from flask import Response
 
-from api import reads
 from api.area import PREFIX, Area, Call, Write, page_response
 from api.fields import Pairs, Shape, Text, Whole
 from api.shapes import Query, Written, maybe, out, page_of
-from trace.services import parties
+from trace.services import lists, parties
 from trace.services.context import Done
 
 area = Area("products", "What batches are made of, and the units in which it is counted.")
@@ -82,7 +81,7 @@ def register_product(call: Write, body: dict[str, Any]) -> Done:
 def list_products(call: Call, query: dict[str, Any]) -> Response:
     """List the registered products, in order of entry"""
     owner = query.get("owner")
-    found = reads.products(
+    found = lists.products(
         call.ctx,
         owner=parties.find_party(call.ctx, owner).uri if owner else None,
         limit=query["limit"],
@@ -94,5 +93,5 @@ def list_products(call: Call, query: dict[str, Any]) -> Response:
 @area.read("/products/<name:product>", ProductShape, refuses=(404,))
 def get_product(call: Call, product: str) -> dict[str, Any]:
     """Get a product by its id, URI or GTIN"""
-    found = reads.product(call.ctx, product)
+    found = lists.product(call.ctx, product)
     return {**_shown(found, ProductShape), "units": dict(found.units)}

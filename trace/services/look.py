@@ -59,22 +59,45 @@ def _parties(step: Step) -> set[str]:
 
 
 def trace_back(ctx: Context, actor: Actor, code: str) -> Trace:
-    """Everything a batch was made from, and who had it. For inspectors, the operator and the batch's holders."""
+    """Everything a batch was made from, and who had it; amounts as far as they are the actor's. Raises UnknownBatch."""
     return _trace(ctx, actor, code, queries.trace_back)
 
 
 def trace_forward(ctx: Context, actor: Actor, code: str) -> Trace:
-    """Everything a batch went into, and who has it now. For inspectors, the operator and the batch's holders."""
+    """Everything a batch went into, and who has it now; amounts as far as they are the actor's. Raises UnknownBatch."""
     return _trace(ctx, actor, code, queries.trace_forward)
 
 
-def _trace(
-    ctx: Context, actor: Actor, code: str, walk: Callable[[Connection, str, str], Trace | None]
-) -> Trace:
+def _trace(ctx: Context, actor: Actor, code: str, walk: Callable[..., Trace | None]) -> Trace:
     info = find_batch(ctx, code)
-    if not actor.sees_all and info.batch.maker != actor.uri:
-        raise NotYours(what=info.uri, owner=info.batch.maker or "", party=actor.uri)
-    return _found(ctx.sequencer.read(lambda connection: walk(connection, ctx.ledger, info.uri)), code)
+    found = _found(ctx.sequencer.read(lambda connection: walk(connection, ctx.ledger, info.uri)), code)
+    return found if actor.sees_all else _veiled(found, actor.uri)
+
+
+def _veiled(trace: Trace, party: str) -> Trace:
+    """The same graph, with the amounts that are the party's own business: what it made, used, sent or was sent."""
+    own = {node.info.uri for node in trace.nodes if node.info.batch.maker == party}
+    return replace(
+        trace,
+        nodes=tuple(
+            replace(
+                node,
+                made=node.made if node.info.uri in own else None,
+                lying=tuple(one for one in node.lying if node.info.uri in own or one.where.uri == party),
+            )
+            for node in trace.nodes
+        ),
+        edges=tuple(
+            edge if edge.by.uri == party else replace(edge, used=None, made=None) for edge in trace.edges
+        ),
+        movements=tuple(
+            move
+            if party in (move.sender.uri, move.receiver.uri) or move.batch in own
+            else replace(move, amount=None)
+            for move in trace.movements
+        ),
+        packings=tuple(one if one.batch in own else replace(one, amount=None) for one in trace.packings),
+    )
 
 
 def mass_balance(ctx: Context, actor: Actor, code: str) -> MassBalance:

@@ -281,7 +281,7 @@ class Node:
 
     info: BatchInfo
     depth: int
-    made: Decimal  # how much of it came into being, or appeared without cover
+    made: Decimal | None  # how much of it came into being, or appeared without cover; None: withheld
     lying: tuple[Lying, ...]
 
 
@@ -306,7 +306,7 @@ class Movement:
     batch: str
     sender: Named
     receiver: Named
-    amount: Decimal
+    amount: Decimal | None  # None: withheld
     unit: str
     index: int
     shipment: str | None = None
@@ -319,7 +319,7 @@ class Packing:
 
     batch: str
     container: str
-    amount: Decimal
+    amount: Decimal | None  # None: withheld
     unit: str
     index: int
 

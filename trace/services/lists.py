@@ -1,4 +1,4 @@
-"""Lists and look-ups that need no rule on who may see them beyond whose they are."""
+"""Lists and look-ups: what there is, and what a party has, page by page."""
 
 from __future__ import annotations
 
