@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.unit.domain.memory_book import MemoryBook
+from trace.domain.custody import Delivery, delivered
 from trace.domain.model import (
     REAL,
     Account,
@@ -16,6 +18,7 @@ from trace.domain.model import (
     Container,
     Outcome,
     Product,
+    Shipment,
     ShipmentState,
     Stop,
 )
@@ -201,8 +204,11 @@ def test_a_missing_quantity_matters_only_where_a_balance_would_need_it(desk: Des
     assert codes(desk.capture(action="OBSERVE", bizStep="inspecting", quantityList=[nothing])) == []
     assert codes(desk.capture(action="ADD", quantityList=[nothing])) == ["quantity_missing"]
     assert desk.book.batches[LOT].unit == ""
+    desk.make(LOT2)
+    desk.ship(some(LOT2, 1), **advice("urn:d:1"))
     for outcome in (
         desk.ship(nothing),
+        desk.receive(nothing, **advice("urn:d:1")),
         desk.receive(nothing),
         desk.pack(BOX, nothing),
         desk.capture("AggregationEvent", action="DELETE", parentID=BOX, childQuantityList=[nothing]),
@@ -492,6 +498,20 @@ def test_a_case_and_what_is_in_it_may_both_be_named(desk: Desk) -> None:
     assert codes(desk.ship(epcList=[BOX2, BOX])) == []
     assert codes(desk.receive(epcList=[BOX2, BOX])) == []
     assert desk.book.containers[BOX].parent == BOX2
+
+
+def test_goods_named_beside_their_case_are_taken_for_more_goods(desk: Desk) -> None:
+    desk.make()
+    desk.pack(BOX, some(LOT, 30))
+    desk.ship(epcList=[BOX])
+    outcome = desk.receive(some(LOT, 30), epcList=[BOX])
+    assert (codes(outcome), desk.holds(SHOP), desk.holds(SHOP, box=BOX)) == (["custody_gap"], 30, 30)
+
+
+def test_a_delivery_whose_record_is_gone_holds_nothing_that_can_be_named(desk: Desk) -> None:
+    when = datetime(2026, 11, 21, tzinfo=UTC)
+    desk.book.shipments["urn:d:9"] = Shipment("urn:d:9", FARM, SHOP, "urn:none", when)
+    assert delivered(desk.book, desk.book.shipments["urn:d:9"]) == Delivery((), ())
 
 
 def test_a_case_taken_out_of_its_pallet_on_the_way_is_flagged(desk: Desk) -> None:

@@ -133,6 +133,10 @@ class Draft:
         """The batch, as recorded or as made by this event."""
         return self._batches.get(uri) or self.book.batch(uri)
 
+    def known(self, uri: str) -> Batch:
+        """A batch that was read from the event or lies somewhere, and so is in the book."""
+        return self.batch(uri) or Batch(uri, "")
+
     def put_batch(self, batch: Batch) -> None:
         """A new batch, or a known one with something new about it."""
         self._batches[batch.uri] = batch

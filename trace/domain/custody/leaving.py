@@ -39,9 +39,8 @@ def leave(draft: Draft) -> None:
     for uri, amount in goods.read(draft, event.quantities).items():
         if kind in _TO_PEOPLE:
             draft.require_free(uri)
-        batch = draft.batch(uri)
-        if amount and batch is not None:
-            goods.take(draft, batch, amount, target)
+        if amount:
+            goods.take(draft, draft.known(uri), amount, target)
     for uri in packing.boxes(draft, event.epcs):
         _leave_in(draft, uri, target)
 

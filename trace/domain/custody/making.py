@@ -64,9 +64,8 @@ def _use(draft: Draft) -> dict[str, Decimal | None]:
     used = goods.read(draft, event.input_quantities)
     for uri, number in used.items():
         draft.require_free(uri)
-        batch = draft.batch(uri)
-        if number and batch is not None:
-            goods.take(draft, batch, number, target)
+        if number:
+            goods.take(draft, draft.known(uri), number, target)
     for uri in event.input_epcs:
         for box in list(draft.nested(uri)):
             for packed, account, number in draft.contents(box.uri):
@@ -181,8 +180,8 @@ def _close(draft: Draft, used: dict[str, Decimal | None], made: dict[str, Decima
     loss = (draft.event.extensions or {}).get("trace:loss")
     if loss is None and not declared(draft.event.ilmd):
         return
-    batches = [draft.batch(uri) for uri in (*used, *made)]
-    units = {batch.unit for batch in batches if batch is not None}
+    batches = [draft.known(uri) for uri in (*used, *made)]
+    units = {batch.unit for batch in batches}
     numbers = [*used.values(), *made.values()]
     if len(units) != 1 or any(number is None for number in numbers):
         return
@@ -194,9 +193,9 @@ def _close(draft: Draft, used: dict[str, Decimal | None], made: dict[str, Decima
         draft.problem(BalanceOpen(inputs=inputs, outputs=outputs, loss=lost, unit=unit))
 
 
-def _loss(draft: Draft, loss: Any, batch: Batch | None) -> Decimal | None:
+def _loss(draft: Draft, loss: Any, batch: Batch) -> Decimal | None:
     """The declared loss in the first input's unit; none declared is zero."""
-    if loss is None or batch is None:
+    if loss is None:
         return ZERO
     if not isinstance(loss, Mapping):
         draft.problem(Invalid(field="trace:loss", value=str(loss)[:100], expected="quantity, uom"))

@@ -66,9 +66,8 @@ def _load(draft: Draft, id: str, free: bool) -> dict[str, Decimal]:
     packing.compare(draft, transit(id))
     stated = event.quantities if packing.content_known(draft) else event.quantities + event.child_quantities
     for uri, amount in goods.read(draft, stated).items():
-        batch = draft.batch(uri)
-        if amount and batch is not None:
-            goods.take(draft, batch, amount, transit(id, _wrapping(draft)))
+        if amount:
+            goods.take(draft, draft.known(uri), amount, transit(id, _wrapping(draft)))
             loose.append((uri, amount))
     gone = dict(merged([*boxed, *loose]))
     if free:
@@ -121,10 +120,8 @@ def _returned(draft: Draft, to: str) -> Shipment | None:
 def _limit(draft: Draft, returned: Shipment, gone: dict[str, Decimal]) -> None:
     for uri, amount in gone.items():
         received = draft.book.received(returned.id, uri)
-        batch = draft.batch(uri)
-        if amount > received and batch is not None:
+        unit = draft.known(uri).unit
+        if amount > received:
             draft.problem(
-                MoreThanReceived(
-                    shipment=returned.id, batch=uri, asked=amount, received=received, unit=batch.unit
-                )
+                MoreThanReceived(shipment=returned.id, batch=uri, asked=amount, received=received, unit=unit)
             )

@@ -9,7 +9,7 @@ from trace.domain.custody import goods
 from trace.domain.custody.draft import ZERO, Draft, held
 from trace.domain.custody.making import is_sscc
 from trace.domain.epcis import Event
-from trace.domain.model import Account, AccountKind, Container
+from trace.domain.model import Account, AccountKind, Batch, Container
 from trace.domain.refusals import (
     ContainerEmpty,
     ContainerPacked,
@@ -33,9 +33,8 @@ def pack(draft: Draft) -> None:
         _put_in(draft, uri, parent)
     for uri, amount in goods.read(draft, event.child_quantities).items():
         draft.require_free(uri)
-        batch = draft.batch(uri)
-        if amount and batch is not None:
-            goods.take(draft, batch, amount, held(draft.holder, parent))
+        if amount:
+            goods.take(draft, draft.known(uri), amount, held(draft.holder, parent))
 
 
 def unpack(draft: Draft) -> None:
@@ -54,7 +53,7 @@ def unpack(draft: Draft) -> None:
         _take_out(draft, uri, parent)
     for uri, amount in goods.read(draft, event.child_quantities).items():
         if amount:
-            _pour_out(draft, uri, parent, amount)
+            _pour_out(draft, draft.known(uri), parent, amount)
     if not draft.contents(parent) and not draft.children(parent):
         draft.drop_container(parent)
 
@@ -96,11 +95,11 @@ def compare(draft: Draft, place: Account) -> None:
         return
     inside = [line for box in draft.nested(parent) for line in draft.contents(box.uri)]
     for uri, asked in goods.read(draft, draft.event.child_quantities).items():
-        batch = draft.batch(uri)
         holds = sum((amount for name, _, amount in inside if name == uri), ZERO)
-        if asked is not None and batch is not None and asked > holds:
+        if asked is not None and asked > holds:
+            unit = draft.known(uri).unit
             draft.problem(
-                NotEnoughInContainer(container=parent, batch=uri, asked=asked, holds=holds, unit=batch.unit)
+                NotEnoughInContainer(container=parent, batch=uri, asked=asked, holds=holds, unit=unit)
             )
             source = Account(AccountKind.UNEXPLAINED, draft.holder)
             draft.move(uri, source, Account(place.kind, place.ref, parent), asked - holds)
@@ -121,8 +120,7 @@ def fetch(draft: Draft, uri: str) -> None:
         draft.problem(NotTheHolder(container=uri, holder=holder, party=draft.holder))
     else:
         for name, _, amount in lying:
-            batch = draft.batch(name)
-            unit = "" if batch is None else batch.unit
+            unit = draft.known(name).unit
             draft.problem(CustodyGap(batch=name, party=draft.holder, holder=holder, asked=amount, unit=unit))
     draft.carry(uri, held(draft.holder))
 
@@ -158,10 +156,8 @@ def _take_out(draft: Draft, uri: str, parent: str) -> None:
     draft.put_container(replace(box, parent=None))
 
 
-def _pour_out(draft: Draft, uri: str, parent: str, asked: Decimal) -> None:
-    batch = draft.batch(uri)
-    if batch is None:
-        return
+def _pour_out(draft: Draft, batch: Batch, parent: str, asked: Decimal) -> None:
+    uri = batch.uri
     loose = held(draft.holder)
     beside = draft.balances(uri).get(loose, ZERO)
     rest = goods.draw(draft, uri, [held(draft.holder, parent)], loose, asked)

@@ -111,9 +111,9 @@ def _accept(draft: Draft, shipment: Shipment) -> None:
         _take_box(draft, uri)
     packing.compare(draft, held(draft.holder))
     for uri, number in goods.read(draft, _stated(draft)).items():
-        batch = draft.batch(uri)
-        if number is None or batch is None:
+        if number is None:
             continue
+        batch = draft.known(uri)
         before = shipped.setdefault(uri, _total(draft, shipment, uri))
         _take_in(draft, batch, number, shipment)
         after = _total(draft, shipment, uri)
@@ -121,9 +121,8 @@ def _accept(draft: Draft, shipment: Shipment) -> None:
             draft.problem(_unsettled(shipment, batch, before - after, before))
     if draft.entered:
         for uri, before in shipped.items():
-            rest, batch = _total(draft, shipment, uri), draft.batch(uri)
-            if rest and batch is not None:
-                draft.problem(_unsettled(shipment, batch, before - rest, before))
+            if rest := _total(draft, shipment, uri):
+                draft.problem(_unsettled(shipment, draft.known(uri), before - rest, before))
 
 
 def _unsettled(shipment: Shipment, batch: Batch, settled: Decimal, shipped: Decimal) -> NotSettledInFull:
@@ -178,10 +177,9 @@ def _arrivals(draft: Draft) -> None:
     packing.compare(draft, held(draft.holder))
     names = here(draft.event, draft.holder)
     for uri, number in goods.read(draft, _stated(draft)).items():
-        batch = draft.batch(uri)
-        if number is None or batch is None:
+        if number is None:
             continue
-        rest = number
+        batch, rest = draft.known(uri), number
         for shipment in draft.book.open_shipments(uri):
             if rest and shipment.receiver in names:
                 rest = _take_from(draft, batch, rest, shipment, touched)
@@ -283,9 +281,7 @@ def _settle(draft: Draft, shipment: Shipment, settlement: Any) -> None:
     for box in boxes:
         draft.put_container(replace(box, place=held(owner)))
     for uri in dict.fromkeys((*batches, *settled)):
-        batch = draft.batch(uri)
-        if batch is not None:
-            _settle_batch(draft, shipment, batch, settled.get(uri), all_back)
+        _settle_batch(draft, shipment, draft.known(uri), settled.get(uri), all_back)
 
 
 def _settle_batch(

@@ -64,14 +64,13 @@ def _take_back(draft: Draft, record: Recorded, posting: Posting) -> None:
 
 
 def _moved_on(draft: Draft, posting: Posting, holds: Decimal) -> None:
-    batch = draft.batch(posting.batch)
     draft.problem(
         MovedOn(
             event=draft.event.event_id,
             batch=posting.batch,
             asked=posting.amount,
             holds=holds,
-            unit="" if batch is None else batch.unit,
+            unit=draft.known(posting.batch).unit,
         )
     )
 
