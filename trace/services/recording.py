@@ -92,7 +92,7 @@ def record_event(ctx: Context, uow: UnitOfWork, actor: Actor, event: dict[str, J
     full = make_body({"event": event, "context": CONTEXT}, ctx.random(16))
     parsed = Event.parse(parse_body(full)["event"])
     refuse_future(parsed.time, uow.now)
-    outcome = enforce(parsed, uow.book, actor.uri)
+    outcome = enforce(parsed, uow.book.glance(), actor.uri)
     public = make_body({"event": public_event(event), "context": CONTEXT}, ctx.random(16))
     return append(
         ctx,
