@@ -58,7 +58,7 @@ def main() -> None:
     except LedgerForked as forked:
         click.echo(f"does not hold: {forked.reason}")
         sys.exit(DOES_NOT_HOLD)
-    except (ConfigError, KeysUnusable, OSError, SQLAlchemyError) as unusable:
+    except (ConfigError, KeysUnusable, LedgerError, OSError, SQLAlchemyError) as unusable:
         click.echo(f"cannot start: {unusable}", err=True)
         sys.exit(UNUSABLE)
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from trace.ledger import chain, checkpoint, merkle
 from trace.ledger.errors import LedgerError
 from trace.ledger.judge import BodyRefused, StatementJudge
-from trace.ledger.records import Entry
+from trace.ledger.records import Entry, format_time
 from trace.services.context import Context
 from trace.store import rebuild
 from trace.store.log import NO_LEAF, TILE_HEIGHT, Head, LogReader, NotInLog, Record
@@ -100,8 +100,8 @@ def _told(difference: rebuild.Difference) -> str:
 
 def _judge(ctx: Context, connection: Connection, known: _Signed, progress: Progress) -> Audit:
     log = LogReader(connection, ctx.ledger)
-    head = log.head()
-    walk = _Walk(ctx, log)
+    head = _head(log)
+    walk = _Walk(ctx, log, head)
     signed = _signed(ctx, log)
     walk.keep = {one.size for one in (*signed.trees, *known.trees)}
     for record in log.stream(0):
@@ -110,7 +110,7 @@ def _judge(ctx: Context, connection: Connection, known: _Signed, progress: Progr
         if walk.size % 1000 == 0:
             progress("entries", walk.size, head.size)
     progress("entries", walk.size, head.size)
-    walk.close(head)
+    walk.close()
     steps = [
         walk.bad.get(n, Step(n, name, True)) for n, name in enumerate(("chain", "signatures", "bodies"), 1)
     ]
@@ -131,8 +131,9 @@ class _Broken(Exception):
 class _Walk:
     """One pass over the records, which stops at the first that does not hold and says under which step."""
 
-    def __init__(self, ctx: Context, log: LogReader) -> None:
+    def __init__(self, ctx: Context, log: LogReader, head: Head) -> None:
         self._log = log
+        self._head = head
         self._chain = chain.Chain()
         self._judge = StatementJudge(ctx.ledger, ctx.publisher.vkey)
         self._frontier = merkle.Frontier()
@@ -192,7 +193,7 @@ class _Walk:
         try:
             return Entry.parse(self._log.entry(index)).prev == leaf.hex()
         except NotInLog:
-            return self._log.head().last_leaf == leaf
+            return self._head.last_leaf == leaf
         except LedgerError:
             return False
 
@@ -209,22 +210,20 @@ class _Walk:
                 )
         return True
 
-    def close(self, head: Head) -> None:
+    def close(self) -> None:
         """After the last record: the head must speak of exactly these."""
         self.roots[self.size] = self.root
+        head, last = self._head, max(self.size - 1, 0)
+        time = None if head.last_time is None else format_time(head.last_time)
         if self.bad:
             return
         if not self.size and not head.size:
             self._fail(1, "chain", 0, "there is no entry 0: the ledger was never opened, or was emptied")
         elif head.size != self.size:
-            self._fail(
-                1,
-                "chain",
-                min(self.size, head.size),
-                f"{self.size} entries stored, the head counts {head.size}",
-            )
-        elif head.last_leaf != self._last_leaf or head.root != self.root:
-            self._fail(1, "chain", max(self.size - 1, 0), "the head's hashes are not those of the entries")
+            reason = f"{self.size} entries stored, the head counts {head.size}"
+            self._fail(1, "chain", min(self.size, head.size), reason)
+        elif (head.last_leaf, head.root, time) != (self._last_leaf, self.root, self._chain.time):
+            self._fail(1, "chain", last, "the head's hashes or time are not those of the entries")
 
     def _fail(self, number: int, name: str, index: int, reason: str) -> bool:
         self.bad[number] = Step(number, name, False, reason, index)
@@ -235,6 +234,14 @@ class _Walk:
 class _Signed:
     trees: list[checkpoint.Checkpoint]
     unreadable: str | None
+
+
+def _head(log: LogReader) -> Head:
+    """The stored head; an empty one where it cannot be read, which then does not fit the entries."""
+    try:
+        return log.head()
+    except LedgerError:
+        return Head()
 
 
 def _signed(ctx: Context, log: LogReader) -> _Signed:

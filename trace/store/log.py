@@ -98,7 +98,12 @@ def lock_head(connection: Connection, ledger: str) -> Head:
 
 def _head(row: _Row) -> Head:
     size, last_leaf, last_time, frontier = row
-    return Head(size, bytes(last_leaf), last_time, merkle.Frontier.from_bytes(bytes(frontier)))
+    return Head(size, _bytes(last_leaf), last_time, merkle.Frontier.from_bytes(_bytes(frontier)))
+
+
+def _bytes(value: object) -> bytes:
+    """What the ledger wrote, as bytes; nothing for a value of another type, which SQLite keeps in any column."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else b""
 
 
 class LogReader:
@@ -140,12 +145,12 @@ class LogReader:
 
     def _chunk(self, first: int, end: int) -> Iterator[Record]:
         span = {"ledger": self._ledger, "first": first, "end": end}
-        said = {row[0]: bytes(row[1]) for row in self._connection.execute(_STATEMENTS, span)}
+        said = {row[0]: _bytes(row[1]) for row in self._connection.execute(_STATEMENTS, span)}
         kept: dict[int, dict[str, bytes]] = {}
         for index, compartment, body in self._connection.execute(_BODIES, span):
-            kept.setdefault(index, {})[compartment] = bytes(body)
+            kept.setdefault(index, {})[compartment] = _bytes(body)
         for index, entry, leaf in self._connection.execute(_RECORDS, span).all():
-            yield Record(index, bytes(entry), bytes(leaf), said.get(index, b""), kept.get(index, {}))
+            yield Record(index, _bytes(entry), _bytes(leaf), said.get(index, b""), kept.get(index, {}))
 
     # -- the tree --------------------------------------------------------------------------------------------
 
@@ -216,7 +221,7 @@ def _unbroken(rows: Iterable[_Row], first: int) -> Iterator[bytes]:
     for place, (index, value) in enumerate(rows, first):
         if index != place:
             return
-        yield bytes(value)
+        yield _bytes(value)
 
 
 def _spanning(table: Table, *names: str) -> _Query:
