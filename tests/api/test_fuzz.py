@@ -14,7 +14,7 @@ from tests.api.world import World
 NOT_ASKED = [positive_data_acceptance, ignored_auth]
 
 
-# Few of each: drawing a body by its patterns is slow, and each operation gets its own.
+# Few of each: drawing bodies by their patterns is slow, and every operation gets its own.
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_no_request_gets_an_undocumented_answer_and_the_ledger_still_holds(
     shared_world: World, mode: GenerationMode
@@ -28,7 +28,7 @@ def test_no_request_gets_an_undocumented_answer_and_the_ledger_still_holds(
 
         @given(case=operation.as_strategy(generation_mode=mode))
         @settings(
-            max_examples=3,
+            max_examples=5,
             derandomize=True,
             database=None,
             deadline=None,
