@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, inspect, select, text, update
@@ -13,7 +14,6 @@ from trace.ledger import checkpoint, merkle
 from trace.ledger.note import Signer
 from trace.ledger.records import FIRST_PREV, Entry
 from trace.store.engine import writing
-from trace.store.log import NO_LEAF
 from trace.store.tables import bodies, checkpoints, entries, heads, statements
 
 
@@ -98,12 +98,17 @@ class Attacker:
     def mend_head(self) -> None:
         """Make the head fit the entries that are there."""
         frontier = merkle.Frontier()
-        leaf = NO_LEAF
-        for (leaf,) in self.connection.execute(select(entries.c.leaf).order_by(entries.c["index"])):
-            frontier.append(bytes(leaf))
-        self.connection.execute(
-            update(heads).values(size=frontier.size, last_leaf=bytes(leaf), frontier=frontier.to_bytes())
-        )
+        chosen = select(entries.c.entry).order_by(entries.c["index"])
+        kept = [Entry.parse(bytes(one)) for one in self.connection.execute(chosen).scalars()]
+        for entry in kept:
+            frontier.append(entry.leaf)
+        fitting = {
+            "size": frontier.size,
+            "last_leaf": kept[-1].leaf,
+            "last_time": datetime.fromisoformat(kept[-1].time),
+            "frontier": frontier.to_bytes(),
+        }
+        self.connection.execute(update(heads).values(**fitting))
 
     def sign_anew(self, signer: Signer) -> None:
         """With the stolen log key: throw away every checkpoint and sign one over what is there now."""
