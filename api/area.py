@@ -213,11 +213,7 @@ class Area(Blueprint):
             def handler(call: Write, *args: Any, **names: Any) -> Response:
                 done = view(call, *args, **names)
                 shown = {} if secret is None else {secret: done.secret}
-                response = _written(done, location(done) if location else receipt_of(done), shown)
-                # An entry that was there before the request came was made by an earlier one.
-                if done.index < call.known:
-                    response.headers["Idempotency-Replayed"] = "true"
-                return response
+                return _written(call, done, location(done) if location else receipt_of(done), shown)
 
             if body is not None:
                 handler = self.arguments(body, example=example)(handler)
@@ -317,7 +313,7 @@ def receipt_of(done: Done) -> str:
     return f"{PREFIX}/entries/{done.index}/receipt"
 
 
-def _written(done: Done, location: str, more: Mapping[str, Any]) -> Response:
+def _written(call: Write, done: Done, location: str, more: Mapping[str, Any]) -> Response:
     answer = {
         "index": done.index,
         "time": done.time,
@@ -328,6 +324,9 @@ def _written(done: Done, location: str, more: Mapping[str, Any]) -> Response:
     }
     response = json_response(answer, 201)
     response.headers["Location"] = location
+    # An entry that was there before the request came was made by an earlier one.
+    if done.index < call.known:
+        response.headers["Idempotency-Replayed"] = "true"
     return response
 
 
