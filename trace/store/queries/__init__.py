@@ -14,6 +14,8 @@ from trace.store.queries.find import (
 )
 from trace.store.queries.graph import mass_balance, trace_back, trace_forward, who_holds
 from trace.store.queries.lists import batches, find_shipment, holdings, parties, products, shipments
+from trace.store.queries.names import batch_infos
+from trace.store.queries.records import bodies_of, newest_checkpoint
 from trace.store.queries.results import (
     BalanceLine,
     BatchInfo,
@@ -66,8 +68,10 @@ __all__ = [
     "StopInfo",
     "Thing",
     "Trace",
+    "batch_infos",
     "batch_view",
     "batches",
+    "bodies_of",
     "chain",
     "event",
     "events_of_batch_indices",
@@ -78,6 +82,7 @@ __all__ = [
     "holdings",
     "key_record_indices",
     "mass_balance",
+    "newest_checkpoint",
     "parties",
     "products",
     "shipments",

@@ -7,35 +7,37 @@ batch did elsewhere (the grower's other customers) is not part of this chain and
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select
 
-from trace.domain.model import REAL, AccountKind, Posting, ShipmentState
+from trace.domain.model import REAL, Account, AccountKind, Posting, ShipmentState, Stop
 from trace.store import projection_tables as t
-from trace.store.book import account_of, entry_of, stop_of
 from trace.store.book_statements import ANCESTRY
-from trace.store.queries.find import flags_by_entry
-from trace.store.queries.names import Names, batch_infos, places
-from trace.store.queries.results import BatchView, Delivery, Place, Step, StopInfo, Thing
+from trace.store.queries.names import Names, infos_of_rows
+from trace.store.queries.results import BatchView, Delivery, Flag, Place, Step, StopInfo, Thing
 
 Spot = tuple[str, str]  # kind and ref of an account: a party's hands, or a delivery
+_Rows: TypeAlias = Sequence[Row[Any]]
 
 
 @dataclass(frozen=True)
 class _Family:
-    """A batch, all it was made from, and everything recorded of them, as rows."""
+    """A batch, all it was made from, and everything recorded of them, as rows.
+
+    ``events`` has a row for each flag of an event, at least one.
+    """
 
     root: str
-    links: Sequence[Row[Any]]
-    events: Mapping[int, Row[Any]]
-    things: Mapping[int, Sequence[Row[Any]]]
-    postings: Mapping[int, Sequence[Row[Any]]]
+    links: _Rows
+    events: Mapping[int, _Rows]
+    things: Mapping[int, _Rows]
+    postings: Mapping[int, _Rows]
 
     @property
     def batches(self) -> frozenset[str]:
@@ -45,69 +47,120 @@ class _Family:
 def chain(connection: Connection, ledger: str, batch: str) -> tuple[Step, ...]:
     """The chain of a batch (canonical URI), by event time, then place in the ledger; empty if unknown."""
     family = _family(connection, ledger, batch)
-    return _steps(connection, ledger, family, _relevant(family))
+    chosen = _relevant(family)
+    return _steps(family, chosen, Names(connection, ledger, _everyone(family, chosen)), amounts=True)
 
 
-def batch_view(connection: Connection, ledger: str, batch: str) -> BatchView | None:
-    """All that a batch's page needs, in a fixed number of queries; None if the batch is unknown."""
-    family = _family(connection, ledger, batch)
-    infos = batch_infos(connection, ledger, family.batches)
-    if batch not in infos:
+def batch_view(connection: Connection, ledger: str, batch: str, *, amounts: bool = True) -> BatchView | None:
+    """All that a batch's page needs, in a fixed number of queries; None if the batch is unknown.
+
+    Without ``amounts`` the steps have no postings: nobody sees by accident what is not for everybody.
+    """
+    members = connection.execute(_MEMBERS, {"ledger": ledger, "batch": batch}).all()
+    recorded = {row.uri: row for row in members if row.uri is not None}
+    if batch not in recorded:
         return None
-    steps = _steps(connection, ledger, family, _relevant(family))
-    return BatchView(infos[batch], steps, _stops(connection, ledger, batch), infos)
+    family = _family(connection, ledger, batch)
+    chosen = _relevant(family)
+    stops = _stopped(members)
+    everyone = _everyone(family, chosen)
+    everyone |= {row.stopped_by for row in stops} | {row.maker for row in recorded.values()}
+    names = Names(connection, ledger, everyone)
+    infos = infos_of_rows(connection, ledger, recorded.values(), names)
+    return BatchView(
+        info=infos[batch],
+        steps=_steps(family, chosen, names, amounts=amounts),
+        stops=tuple(_stop(row, batch, names) for row in stops),
+        family=infos,
+        parties=names.parties,
+    )
 
 
 def events_of_batch_indices(connection: Connection, ledger: str, batch: str) -> tuple[int, ...]:
     """The entries that a bundle of the batch holds: its chain, and the holds on it and on its ancestors."""
     family = _family(connection, ledger, batch)
     held = set[int]()
-    for row in _stop_rows(connection, ledger, batch):
-        held |= {entry_of(row)} if row.released_index is None else {entry_of(row), row.released_index}
+    for row in _stopped(connection.execute(_MEMBERS, {"ledger": ledger, "batch": batch}).all()):
+        held |= {row.stopped} if row.released_index is None else {row.stopped, row.released_index}
     return tuple(sorted(held | _relevant(family).keys()))
 
 
 # -- what is asked; ``ledger`` and ``batch`` are bound ---------------------------------------------------------
 
-_MEMBERS = select(ANCESTRY.c.batch)
+_LEDGER: ColumnElement[str] = bindparam("ledger")
+_IN_FAMILY = select(ANCESTRY.c.batch)
 _TOUCHING = select(t.event_things.c.index).where(
-    t.event_things.c.ledger == bindparam("ledger"), t.event_things.c.uri.in_(_MEMBERS)
+    t.event_things.c.ledger == _LEDGER, t.event_things.c.uri.in_(_IN_FAMILY)
 )
 
-
-def _of_family(table: Table, condition: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(table)
-        .where(table.c.ledger == bindparam("ledger"), condition)
-        .order_by(table.c.index, *table.primary_key)
-    )
-
-
-_LINKS = _of_family(t.links, t.links.c.output.in_(_MEMBERS))
-_EVENTS = _of_family(t.events, t.events.c.index.in_(_TOUCHING))
-_THINGS = _of_family(t.event_things, t.event_things.c.index.in_(_TOUCHING))
-_POSTINGS = _of_family(t.postings, t.postings.c.batch.in_(_MEMBERS))
-_FLAGS = _of_family(t.flags, t.flags.c.index.in_(_TOUCHING))
-_STOPS = _of_family(t.stops, t.stops.c.batch.in_(_MEMBERS))
-
-_confirming = t.events.alias("confirming")
-_OPENED = select(t.events.c.shipment).where(
-    t.events.c.ledger == bindparam("ledger"), t.events.c.index.in_(_TOUCHING)
-)
-_DELIVERIES = (
+# Each batch of the family as far as it is recorded, once for every hold that was ever on it.
+_MEMBERS: Select[Any] = (
     select(
-        t.shipments,
+        ANCESTRY.c.batch.label("member"),
+        t.batches,
+        t.stops.c.hold,
+        t.stops.c.reason,
+        t.stops.c.by_party.label("stopped_by"),
+        t.stops.c.recorded.label("stopped_at"),
+        t.stops.c.index.label("stopped"),
+        t.stops.c.released_index,
+        t.stops.c.released_reason,
+    )
+    .select_from(ANCESTRY)
+    .outerjoin(t.batches, and_(t.batches.c.ledger == _LEDGER, t.batches.c.uri == ANCESTRY.c.batch))
+    .outerjoin(t.stops, and_(t.stops.c.ledger == _LEDGER, t.stops.c.batch == ANCESTRY.c.batch))
+    .order_by(ANCESTRY.c.batch, t.stops.c.index, t.stops.c.hold)
+)
+
+_LINKS: Select[Any] = (
+    select(t.links.c.index.label("entry"), t.links.c.input)
+    .where(t.links.c.ledger == _LEDGER, t.links.c.output.in_(_IN_FAMILY))
+    .order_by(t.links.c.index, t.links.c.n)
+)
+
+_THINGS: Select[Any] = (
+    select(t.event_things.c.index.label("entry"), t.event_things.c.role, t.event_things.c.uri)
+    .where(t.event_things.c.ledger == _LEDGER, t.event_things.c.index.in_(_TOUCHING))
+    .order_by(t.event_things.c.index, t.event_things.c.role, t.event_things.c.uri)
+)
+
+_POSTINGS: Select[Any] = (
+    select(t.postings.c.index.label("entry"), *(column for column in t.postings.c if column.name != "index"))
+    .where(t.postings.c.ledger == _LEDGER, t.postings.c.batch.in_(_IN_FAMILY))
+    .order_by(t.postings.c.index, t.postings.c.n)
+)
+
+# Every event of the family with where it was, the delivery it opened, and who confirmed that. The place is the
+# business location, whose owner answers for the goods; without one the read point (a gate).
+_where = func.coalesce(t.events.c.biz_location, t.events.c.read_point)
+_confirming = t.events.alias("confirming")
+_EVENTS: Select[Any] = (
+    select(
+        t.events.c.index.label("entry"),
+        *(column for column in t.events.c if column.name not in ("index", "ledger")),
+        _where.label("place"),
+        t.locations.c.name.label("place_name"),
+        t.locations.c.address.label("place_address"),
+        t.locations.c.owner.label("place_owner"),
+        t.shipments.c.sender,
+        t.shipments.c.receiver,
+        t.shipments.c.state,
+        t.shipments.c.settled_index,
         _confirming.c.by_party.label("confirmer"),
         _confirming.c.event_time.label("confirmed"),
+        t.flags.c.code.label("flag"),
+        t.flags.c.batch.label("flagged"),
+        t.flags.c.params,
     )
+    .outerjoin(t.locations, and_(t.locations.c.ledger == _LEDGER, t.locations.c.uri == _where))
+    .outerjoin(t.shipments, and_(t.shipments.c.ledger == _LEDGER, t.shipments.c.id == t.events.c.shipment))
     .outerjoin(
         _confirming,
-        and_(
-            _confirming.c.ledger == t.shipments.c.ledger,
-            _confirming.c.index == t.shipments.c.settled_index,
-        ),
+        and_(_confirming.c.ledger == _LEDGER, _confirming.c.index == t.shipments.c.settled_index),
     )
-    .where(t.shipments.c.ledger == bindparam("ledger"), t.shipments.c.id.in_(_OPENED))
+    .outerjoin(t.flags, and_(t.flags.c.ledger == _LEDGER, t.flags.c.index == t.events.c.index))
+    .where(t.events.c.ledger == _LEDGER, t.events.c.index.in_(_TOUCHING))
+    .order_by(t.events.c.index, t.flags.c.n)
 )
 
 
@@ -116,20 +169,19 @@ _DELIVERIES = (
 
 def _family(connection: Connection, ledger: str, batch: str) -> _Family:
     named = {"ledger": ledger, "batch": batch}
-    events = connection.execute(_EVENTS, named)
     return _Family(
         root=batch,
         links=connection.execute(_LINKS, named).all(),
-        events={entry_of(row): row for row in events},
-        things=_by_index(connection.execute(_THINGS, named)),
-        postings=_by_index(connection.execute(_POSTINGS, named)),
+        events=_by_entry(connection.execute(_EVENTS, named)),
+        things=_by_entry(connection.execute(_THINGS, named)),
+        postings=_by_entry(connection.execute(_POSTINGS, named)),
     )
 
 
-def _by_index(rows: Iterable[Row[Any]]) -> dict[int, list[Row[Any]]]:
+def _by_entry(rows: Iterable[Row[Any]]) -> dict[int, list[Row[Any]]]:
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        found[entry_of(row)].append(row)
+        found[row.entry].append(row)
     return found
 
 
@@ -156,18 +208,19 @@ def _used(family: _Family) -> dict[str, set[int]]:
     """By ancestor: the entries in which it became part of the family's next batch."""
     used: dict[str, set[int]] = defaultdict(set)
     for link in family.links:
-        used[link.input].add(entry_of(link))
+        used[link.input].add(link.entry)
     return used
 
 
 def _way_to_use(family: _Family, batch: str, touched: set[int], used: set[int]) -> set[int]:
     """Walk an ancestor's events backwards from where it was used, along the hands it came through."""
+    events = {index: family.events[index][0] for index in touched & family.events.keys()}
     standing = [
         index
-        for index in sorted(touched & family.events.keys(), reverse=True)
-        if family.events[index].corrected_by is None and not family.events[index].declares_error
+        for index in sorted(events, reverse=True)
+        if events[index].corrected_by is None and not events[index].declares_error
     ]
-    wanted: set[Spot] = {(AccountKind.HELD, family.events[index].holder) for index in used & set(standing)}
+    wanted: set[Spot] = {(AccountKind.HELD, events[index].holder) for index in used & set(standing)}
     chosen: set[int] = set()
     still: list[int] = []
     for index in standing:
@@ -177,10 +230,10 @@ def _way_to_use(family: _Family, batch: str, touched: set[int], used: set[int]) 
             wanted |= given
         elif not given and not taken:
             still.append(index)
-    last = max((family.events[index].event_time for index in chosen), default=None)
+    last = max((events[index].event_time for index in chosen), default=None)
     hands = {row.ref for rows in family.postings.values() for row in rows if row.batch == batch}
     for index in still:  # seen, tested, packed: where it lay on its way, and not after it was used
-        event = family.events[index]
+        event = events[index]
         on_its_way = (AccountKind.HELD, event.holder) in wanted
         by_a_third = event.holder not in hands  # a laboratory, a market's gate: it speaks of the whole batch
         if (on_its_way or by_a_third) and last is not None and event.event_time <= last:
@@ -201,19 +254,20 @@ def _moved(postings: Iterable[Row[Any]], batch: str) -> tuple[set[Spot], set[Spo
 # -- as steps ------------------------------------------------------------------------------------------------
 
 
+def _everyone(family: _Family, chosen: Iterable[int]) -> set[str | None]:
+    rows = [family.events[index][0] for index in chosen]
+    return {
+        uri for row in rows for uri in (row.holder, row.by_party, row.sender, row.receiver, row.confirmer)
+    }
+
+
 def _steps(
-    connection: Connection, ledger: str, family: _Family, chosen: Mapping[int, set[str]]
+    family: _Family, chosen: Mapping[int, set[str]], names: Names, *, amounts: bool
 ) -> tuple[Step, ...]:
-    rows = sorted((family.events[index] for index in chosen), key=lambda row: (row.event_time, entry_of(row)))
-    deliveries = _deliveries(connection, ledger, family.root)
-    flags = flags_by_entry(connection.execute(_FLAGS, {"ledger": ledger, "batch": family.root}))
-    where = places(connection, ledger, (_place_uri(row) for row in rows))
-    everyone = [uri for row in rows for uri in (row.holder, row.by_party)]
-    everyone += [uri for row in deliveries.values() for uri in (row.sender, row.receiver, row.confirmer)]
-    names = Names(connection, ledger, everyone)
+    rows = sorted((family.events[index][0] for index in chosen), key=lambda row: (row.event_time, row.entry))
     return tuple(
         Step(
-            index=entry_of(row),
+            index=row.entry,
             event_id=row.event_id,
             type=row.type,
             action=row.action,
@@ -222,20 +276,16 @@ def _steps(
             time=row.event_time,
             offset=row.offset,
             recorded=row.recorded,
-            place=_place(where, row),
+            place=_place(row),
             holder=names.maybe(row.holder),
             declared_by=names.of(row.by_party),
-            delivery=_delivery(deliveries.get(row.shipment), names),
+            delivery=_delivery(row, names),
             settles=row.settles,
             document=row.document,
-            batches=tuple(sorted(chosen[entry_of(row)])),
-            things=tuple(Thing(thing.role, thing.uri) for thing in family.things[entry_of(row)]),
-            postings=tuple(
-                Posting(posting.batch, account_of(posting), posting.amount)
-                for posting in family.postings.get(entry_of(row), ())
-                if posting.batch in chosen[entry_of(row)]
-            ),
-            flags=flags.get(entry_of(row), ()),
+            batches=tuple(sorted(chosen[row.entry])),
+            things=tuple(Thing(thing.role, thing.uri) for thing in family.things[row.entry]),
+            postings=_booked(family.postings.get(row.entry, ()), chosen[row.entry]) if amounts else (),
+            flags=_flags(family.events[row.entry]),
             declares_error=row.declares_error,
             corrects=row.corrects,
             corrected_by=row.corrected_by,
@@ -244,34 +294,34 @@ def _steps(
     )
 
 
-def _place_uri(row: Row[Any]) -> str | None:
-    """The business location, whose owner answers for the goods; without one the read point (a gate)."""
-    where: str | None = row.biz_location or row.read_point
-    return where
+def _place(row: Row[Any]) -> Place | None:
+    return Place(row.place, row.place_name, row.place_address, row.place_owner) if row.place else None
 
 
-def _place(where: Mapping[str, Place], row: Row[Any]) -> Place | None:
-    uri = _place_uri(row)
-    return where[uri] if uri else None
+def _booked(postings: _Rows, batches: set[str]) -> tuple[Posting, ...]:
+    return tuple(
+        Posting(row.batch, Account(AccountKind(row.kind), row.ref, row.container), row.amount)
+        for row in postings
+        if row.batch in batches
+    )
 
 
-def _deliveries(connection: Connection, ledger: str, batch: str) -> dict[str, Row[Any]]:
-    """The deliveries that the family's events opened, each with who confirmed it."""
-    rows = connection.execute(_DELIVERIES, {"ledger": ledger, "batch": batch})
-    return {row.id: row for row in rows}
+def _flags(rows: _Rows) -> tuple[Flag, ...]:
+    return tuple(
+        Flag(row.entry, row.flag, row.flagged, json.loads(row.params)) for row in rows if row.flag is not None
+    )
 
 
-def _delivery(row: Row[Any] | None, names: Names) -> Delivery | None:
-    if row is None:
+def _delivery(row: Row[Any], names: Names) -> Delivery | None:
+    if row.sender is None:
         return None
-    confirmed: datetime | None = row.confirmed
     return Delivery(
-        shipment=row.id,
+        shipment=row.shipment,
         sender=names.of(row.sender),
         receiver=names.of(row.receiver),
         state=ShipmentState(row.state),
         confirmed_by=names.maybe(row.confirmer),
-        confirmed=confirmed,
+        confirmed=row.confirmed,
         confirmed_index=row.settled_index,
     )
 
@@ -279,22 +329,18 @@ def _delivery(row: Row[Any] | None, names: Names) -> Delivery | None:
 # -- holds ---------------------------------------------------------------------------------------------------
 
 
-def _stop_rows(connection: Connection, ledger: str, batch: str) -> Sequence[Row[Any]]:
-    return connection.execute(_STOPS, {"ledger": ledger, "batch": batch}).all()
+def _stopped(members: _Rows) -> list[Row[Any]]:
+    """The members' holds, in the order in which they were recorded."""
+    return sorted((row for row in members if row.stopped is not None), key=lambda row: row.stopped)
 
 
-def _stops(connection: Connection, ledger: str, batch: str) -> tuple[StopInfo, ...]:
-    rows = _stop_rows(connection, ledger, batch)
-    names = Names(connection, ledger, (row.by_party for row in rows))
-    return tuple(
-        StopInfo(
-            stop=stop_of(row),
-            by=names.of(row.by_party),
-            recorded=row.recorded,
-            index=entry_of(row),
-            inherited=row.batch != batch,
-            released_index=row.released_index,
-            released_reason=row.released_reason,
-        )
-        for row in rows
+def _stop(row: Row[Any], batch: str, names: Names) -> StopInfo:
+    return StopInfo(
+        stop=Stop(batch=row.member, hold=row.hold, reason=row.reason, by=row.stopped_by),
+        by=names.of(row.stopped_by),
+        recorded=row.stopped_at,
+        index=row.stopped,
+        inherited=row.member != batch,
+        released_index=row.released_index,
+        released_reason=row.released_reason,
     )

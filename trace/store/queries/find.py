@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from trace.domain.model import AccountKind, Batch, Party, Product
 from trace.identifiers import InvalidIdentifier, ShortCode
@@ -24,24 +36,28 @@ def find_batch(connection: Connection, ledger: str, text: str) -> Batch | None:
     Where two records claim one name, the first counts: nobody takes over a code that is printed already.
     """
     uri = lenient(text.strip())
-    columns = t.batches.c
-    named = _one(connection, ledger, t.batches, columns.uri == uri, columns.index)
-    coded = _by_code(connection, ledger, uri.rsplit("/t/", 1)[-1])
-    if coded is not None and (named is None or coded.claimed < entry_of(named)):
-        named = coded
-    return None if named is None else batch_of(named)
+    named = {"ledger": ledger, "uri": uri, "code": _code(uri.rsplit("/t/", 1)[-1])}
+    row = connection.execute(_NAMED_BATCH, named).first()
+    return None if row is None else batch_of(row)
 
 
-def _by_code(connection: Connection, ledger: str, code: str) -> Row[Any] | None:
+def _code(text: str) -> str:
     try:
-        code = ShortCode.parse(code).value
+        return ShortCode.parse(text).value
     except InvalidIdentifier:
-        code = code.upper()
-    return connection.execute(
-        select(t.batches, t.codes.c.index.label("claimed"))
-        .join(t.codes, and_(t.codes.c.ledger == t.batches.c.ledger, t.codes.c.batch == t.batches.c.uri))
-        .where(t.codes.c.ledger == ledger, t.codes.c.code == code)
-    ).first()
+        return text.upper()
+
+
+_HERE = t.batches.c.ledger == bindparam("ledger")
+_CLAIMS = union_all(
+    select(t.batches, t.batches.c.index.label("claimed"), literal(0).label("rank")).where(
+        _HERE, t.batches.c.uri == bindparam("uri")
+    ),
+    select(t.batches, t.codes.c.index.label("claimed"), literal(1).label("rank"))
+    .join(t.codes, and_(t.codes.c.ledger == t.batches.c.ledger, t.codes.c.batch == t.batches.c.uri))
+    .where(_HERE, t.codes.c.code == bindparam("code")),
+).subquery()
+_NAMED_BATCH: Select[Any] = select(_CLAIMS).order_by(_CLAIMS.c.claimed, _CLAIMS.c.rank).limit(1)
 
 
 def find_party(connection: Connection, ledger: str, text: str) -> Party | None:
@@ -92,18 +108,10 @@ def event(connection: Connection, ledger: str, event_id: str) -> EventRecord | N
 
 
 def _flags(connection: Connection, ledger: str, index: int) -> tuple[Flag, ...]:
-    statement = select(t.flags).where(t.flags.c.ledger == ledger, t.flags.c.index == index)
-    return flags_by_entry(connection.execute(statement.order_by(t.flags.c.n))).get(index, ())
-
-
-def flags_by_entry(rows: Iterable[Row[Any]]) -> dict[int, tuple[Flag, ...]]:
-    """Rows of flags by the entry they were seen in, in their order."""
-    found: dict[int, tuple[Flag, ...]] = {}
-    for row in rows:
-        index = entry_of(row)
-        flag = Flag(index, row.code, row.batch, json.loads(row.params))
-        found[index] = (*found.get(index, ()), flag)
-    return found
+    rows = connection.execute(
+        select(t.flags).where(t.flags.c.ledger == ledger, t.flags.c.index == index).order_by(t.flags.c.n)
+    )
+    return tuple(Flag(index, row.code, row.batch, json.loads(row.params)) for row in rows)
 
 
 def key_record_indices(connection: Connection, ledger: str, indices: Collection[int]) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from trace.domain.refusals import Invalid
 from trace.store import projection_tables as t
 from trace.store.book import chunks, entry_of
 from trace.store.queries.cursors import page
-from trace.store.queries.names import Names, batch_infos, infos_of_rows, product_info
+from trace.store.queries.names import Names, batch_infos, infos_of_rows, party_info, product_info
 from trace.store.queries.results import (
     BatchInfo,
     DeliveryInfo,
@@ -49,13 +49,8 @@ def parties(
         keys=[(columns.index, False), (columns.uri, False)],
         cursor=cursor,
         limit=limit,
-        make=lambda rows: [_party_info(row) for row in rows],
+        make=lambda rows: [party_info(row) for row in rows],
     )
-
-
-def _party_info(row: Row[Any]) -> PartyInfo:
-    fields = {name: row._mapping[name] for name in PartyInfo.__dataclass_fields__}
-    return PartyInfo(**fields)
 
 
 def products(

@@ -7,7 +7,7 @@ its event, ``recorded`` when the ledger says it was written down.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -151,12 +151,16 @@ class StopInfo:
 
 @dataclass(frozen=True)
 class BatchView:
-    """All that a batch's page shows. ``family`` is the batch and everything it was made from, by URI."""
+    """All that a batch's page shows, by URI in the mappings.
+
+    ``family`` is the batch and everything it was made from, ``parties`` whom the ledger knows of its people.
+    """
 
     info: BatchInfo
     steps: tuple[Step, ...]
     stops: tuple[StopInfo, ...]
     family: Mapping[str, BatchInfo]
+    parties: Mapping[str, PartyInfo] = field(default_factory=dict)
 
     @property
     def stopped(self) -> bool:
