@@ -13,7 +13,6 @@ from flask import Response, current_app, make_response, redirect, render_templat
 from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web import model, words
-from trace.i18n import LOCALES
 
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -69,42 +68,21 @@ def unknown(missing: Unknown, typed: str | None = None) -> Response:
 
 def go(path: str, status: int = 302) -> AnyResponse:
     """To another path here, in the language that was chosen."""
-    return redirect(link(path), status)
-
-
-def link(path: str) -> str:
-    """A path here, keeping the language that the reader chose; nothing is kept on the reader's device."""
-    chosen = chosen_language()
-    if chosen is None:
-        return path
-    return f"{path}{'&' if '?' in path else '?'}lang={chosen}"
-
-
-def chosen_language() -> str | None:
-    """The language that the address asks for, None where the browser decides."""
-    return words.locale() if request.args.get("lang") in LOCALES else None
+    return redirect(words.current().link(path), status)
 
 
 def template_words() -> dict[str, Any]:
-    """What every template may use."""
-    other = "en" if words.locale() == "zh" else "zh"
+    """What every template may use: ``w`` are the words."""
+    w = words.current()
+    other = "en" if w.locale == "zh" else "zh"
     query = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     return {
-        "t": words.t,
-        "day": words.day,
-        "moment": words.moment,
-        "here": words.here,
-        "days_left": words.days_left,
-        "title": words.title,
-        "word_on": words.word_on,
-        "picture": words.picture,
-        "role": words.role,
-        "flag_words": words.flag,
-        "correction_reason": words.correction_reason,
-        "runs": words.runs,
-        "link": link,
-        "chosen_language": chosen_language(),
-        "html_lang": {"zh": "zh-Hans", "en": "en"}[words.locale()],
+        "w": w,
+        "t": w.t,
+        "icon": w.icon,
+        "name_of": w.name_of,
+        "link": w.link,
+        "html_lang": words.HTML_LANG[w.locale],
         "other_language": "?" + urlencode([*query, ("lang", other)]),
         "stylesheet": f"/assets/trace.css?v={stylesheet_version()}",
     }
@@ -129,5 +107,5 @@ def protect(response: Response) -> Response:
     response.vary.update(["Accept", "Accept-Language"])
     headers["Cache-Control"] = "no-cache"  # a stop must show on the very next scan
     if response.mimetype == _HTML:
-        headers["Content-Language"] = {"zh": "zh-Hans", "en": "en"}[words.locale()]
+        headers["Content-Language"] = words.HTML_LANG[words.current().locale]
     return response

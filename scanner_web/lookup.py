@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from scanner_web import model, paths
-from scanner_web.reading import Reader, Sources
+from scanner_web.reading import Reader, batch_ref
 from trace.domain.model import Party
-from trace.domain.refusals import UnknownBatch
-from trace.identifiers import DigitalLink
-from trace.ledger import checkpoint
-from trace.ledger.records import Body, Entry, Statement
 from trace.render.qr import qr_svg
-from trace.services import look
+from trace.services import scan
 from trace.services.context import Context
-from trace.store import queries
-from trace.store.book import StoreBook
-from trace.store.log import LogReader
-from trace.store.queries import BatchInfo, BatchView, Named
-
-_MOST = 50  # batches listed on one page
 
 
 @dataclass(frozen=True)
@@ -39,7 +25,6 @@ class DemoCode:
     path: str
     url: str
     qr: Markup
-    label: str | None = None
 
     def shown(self) -> dict[str, str]:
         """For a program: without the picture."""
@@ -54,17 +39,13 @@ class Lookup:
 
     def batch(self, code: str, serial: str | None = None) -> model.BatchPage | None:
         """A batch's page by short code, Digital Link or URI; None where the ledger has no such batch."""
-        try:
-            view = look.batch_page(self.ctx, code)
-        except UnknownBatch:
-            return None
+        found = scan.batch(self.ctx, code)
+        return Reader(found, self.ctx.base_url).page(self.ctx.clock(), serial) if found else None
 
-        def read(connection: Connection) -> model.BatchPage:
-            source = _Source(self.ctx, connection)
-            reader = Reader(view, Sources(self.ctx.base_url, source.party, source.public, source.recorded))
-            return reader.page(self.ctx.clock(), source.proof(view), serial)
-
-        return self.ctx.sequencer.read(read)
+    def path(self, code: str) -> str | None:
+        """The path of a batch's page, by the same names."""
+        uri = scan.find(self.ctx, code)
+        return paths.batch_path(uri, self.ctx.base_url) if uri else None
 
     def bundle_path(self, page: model.BatchPage) -> str:
         """Where the batch's proof can be taken away."""
@@ -72,74 +53,47 @@ class Lookup:
 
     def product(self, uri: str) -> model.ProductPage | None:
         """A registered product by its URI, or by its path here, with its newest batches."""
-        wanted = self._uri(uri)
-
-        def read(connection: Connection) -> model.ProductPage | None:
-            found = queries.find_product(connection, self.ctx.ledger, wanted)
-            if found is None:
-                return None
-            owner = _Source(self.ctx, connection).party(found.owner)
-            product = model.Product(
-                name=found.name,
-                uri=found.uri,
-                gtin=found.gtin,
-                category=found.category,
-                owner=self._party(owner) if owner else None,
-                path=paths.path_of(found.uri, self.ctx.base_url),
-            )
-            listed = queries.batches(connection, self.ctx.ledger, product=found.uri, limit=_MOST)
-            return model.ProductPage(product, tuple(self._batch(info) for info in listed.items))
-
-        return self.ctx.sequencer.read(read)
+        found = scan.product(self.ctx, self._uri(uri))
+        if found is None:
+            return None
+        product = model.Product(
+            name=found.product.name,
+            uri=found.product.uri,
+            gtin=found.product.gtin,
+            category=found.product.category,
+            owner=self._party(found.owner),
+            path=paths.path_of(found.product.uri, self.ctx.base_url),
+        )
+        return model.ProductPage(product, self._batches(found.batches))
 
     def unit(self, uri: str) -> model.UnitPage | None:
         """A logistic unit and what lies in it; None where no record packs it."""
-
-        def read(connection: Connection) -> model.UnitPage | None:
-            book = StoreBook(connection, self.ctx.ledger)
-            found = book.container(uri)
-            if found is None:
-                return None
-            holder = _Source(self.ctx, connection).party(found.place.ref)
-            infos = [
-                look_up
-                for batch in book.contents(uri)
-                if (look_up := queries.batch_view(connection, self.ctx.ledger, batch)) is not None
-            ]
-            return model.UnitPage(
-                sscc=paths.printed(uri),
-                uri=uri,
-                holder=self._party(holder) if holder else None,
-                batches=tuple(self._batch(view.info) for view in infos),
-                units=tuple(self._ref(child.uri) for child in book.children(uri)),
-                parent=self._ref(found.parent) if found.parent else None,
-            )
-
-        return self.ctx.sequencer.read(read)
+        found = scan.unit(self.ctx, uri)
+        if found is None:
+            return None
+        return model.UnitPage(
+            sscc=paths.printed(uri),
+            uri=uri,
+            holder=self._party(found.holder),
+            batches=self._batches(found.batches),
+            units=tuple(self._ref(child.uri) for child in found.units),
+            parent=self._ref(found.unit.parent) if found.unit.parent else None,
+        )
 
     def place(self, uri: str) -> model.PlacePage | None:
         """A place, or a party, by its URI or its path here; with the batches that began there."""
         wanted = self._uri(uri)
-
-        def read(connection: Connection) -> model.PlacePage | None:
-            source = _Source(self.ctx, connection)
-            owner = source.party(_party_uri(wanted))
-            if owner is None:
-                owned = StoreBook(connection, self.ctx.ledger).owner_of(wanted)
-                owner = source.party(owned) if owned else None
-            if owner is None:
-                return None
-            made = queries.batches(connection, self.ctx.ledger, maker=owner.uri, limit=_MOST)
-            return model.PlacePage(
-                name=owner.name,
-                uri=wanted,
-                gln=owner.gln,
-                owner=self._party(owner),
-                address=owner.address,
-                batches=tuple(self._batch(info) for info in made.items),
-            )
-
-        return self.ctx.sequencer.read(read)
+        found = scan.place(self.ctx, wanted)
+        if found is None:
+            return None
+        return model.PlacePage(
+            name=found.owner.name,
+            uri=wanted,
+            gln=found.owner.gln,
+            owner=self._party(found.owner),
+            address=found.owner.address,
+            batches=self._batches(found.batches),
+        )
 
     def demo(self, file: Path | None) -> tuple[DemoCode, ...]:
         """The demo's codes as pictures; none where there is no demo."""
@@ -156,15 +110,12 @@ class Lookup:
     def _uri(self, uri: str) -> str:
         return f"{self.ctx.base_url}{uri}" if uri.startswith("/") else uri
 
-    def _batch(self, info: BatchInfo) -> model.BatchRef:
-        return model.BatchRef(
-            name=info.product.name if info.product else (info.batch.lot or info.uri),
-            uri=info.uri,
-            path=paths.batch_path(info.uri, self.ctx.base_url),
-            label=info.batch.lot or info.batch.code,
-        )
+    def _batches(self, infos: tuple[scan.BatchInfo, ...]) -> tuple[model.BatchRef, ...]:
+        return tuple(batch_ref(info, self.ctx.base_url) for info in infos)
 
-    def _party(self, party: Party) -> model.PartyRef:
+    def _party(self, party: Party | None) -> model.PartyRef | None:
+        if party is None:
+            return None
         return model.PartyRef(
             name=party.name,
             uri=party.uri,
@@ -175,59 +126,6 @@ class Lookup:
 
     def _ref(self, uri: str) -> model.Ref:
         return model.Ref(paths.printed(uri), uri, paths.path_of(uri, self.ctx.base_url))
-
-
-@dataclass(frozen=True)
-class _Source:
-    """Single facts out of one transaction."""
-
-    ctx: Context
-    connection: Connection
-
-    def party(self, uri: str) -> Party | None:
-        return queries.find_party(self.connection, self.ctx.ledger, uri)
-
-    def public(self, index: int) -> Mapping[str, Any] | None:
-        """The event as everybody may see it, out of the very bytes that the ledger vouches for."""
-        body = self._log.record(index).bodies.get("public")
-        event = Body.parse(body).data.get("event") if body else None
-        return event if isinstance(event, dict) else None
-
-    def recorded(self, index: int) -> tuple[Named, datetime] | None:
-        record = self._log.record(index)
-        by = Statement.parse(record.statement).by
-        known = self.party(by)
-        return Named(by, known.name if known else None), self._time(record.entry)
-
-    def proof(self, view: BatchView) -> model.Proof | None:
-        """The newest signed checkpoint, and up to which moment it vouches."""
-        note = self._log.checkpoint()
-        if note is None:
-            return None
-        signed = checkpoint.open(note, self.ctx.publisher.verifier)
-        until = self._time(self._log.entry(signed.size - 1)) if signed.size else None
-        return model.Proof(
-            size=signed.size,
-            root=signed.root.hex(),
-            signed_until=until,
-            origin=signed.origin,
-            entries=tuple(sorted(step.index for step in view.steps)),
-        )
-
-    @property
-    def _log(self) -> LogReader:
-        return LogReader(self.connection, self.ctx.ledger)
-
-    def _time(self, entry: bytes) -> datetime:
-        return datetime.fromisoformat(Entry.parse(entry).time).astimezone(UTC)
-
-
-def _party_uri(uri: str) -> str:
-    """The party whose own place this is: its GLN under the key for parties, or ``{base}/p/{id}/place``."""
-    if uri.startswith(f"{paths.GS1}/414/"):
-        link = DigitalLink.parse(uri)
-        return uri if link.qualifiers else DigitalLink.of("417", link.value).uri
-    return uri.removesuffix("/place")
 
 
 @lru_cache(maxsize=64)

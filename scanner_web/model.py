@@ -93,7 +93,8 @@ class Step:
     ``step`` is the business step's short word or its URI, ``time`` the moment it speaks of with the zone it
     was told in, ``recorded`` the ledger's own time. ``confirmed`` is the other side's word on a despatch,
     ``confirms`` whose word this receipt meets, ``waiting`` a despatch that nobody has confirmed. ``copied``
-    is from a document that somebody handed in. ``of`` is the ingredient whose step it is, if any.
+    is from a document that somebody handed in. ``of`` is the ingredient whose step it is, if any. ``finding``
+    and ``process`` are the declarer's own words: what was found, and what was done.
     """
 
     index: int
@@ -116,6 +117,8 @@ class Step:
     inputs: tuple[BatchRef, ...] = ()
     outputs: tuple[BatchRef, ...] = ()
     container: Ref | None = None
+    finding: str | None = None
+    process: str | None = None
     flags: tuple[Flag, ...] = ()
     corrected: Correction | None = None
 
@@ -124,6 +127,16 @@ class Step:
         """Whether the step was declared by the very business that its line of place names."""
         shown = self.place or self.holder
         return shown is not None and shown.name == self.declared_by.name
+
+    @property
+    def tests(self) -> bool:
+        """Whether somebody looked at the goods, says what was found, and the record still stands."""
+        return self.step in ("inspecting", "sampling") and self.finding is not None and self.corrected is None
+
+    @property
+    def by_laboratory(self) -> bool:
+        """Whether it was declared by a party that is registered as a laboratory."""
+        return self.declared_by.role == "laboratory"
 
 
 @dataclass(frozen=True)
@@ -185,6 +198,12 @@ class BatchPage:
     def flagged(self) -> tuple[Step, ...]:
         """Steps that do not add up and still stand."""
         return tuple(step for step in self.steps if step.flags and step.corrected is None)
+
+    @property
+    def tested(self) -> Step | None:
+        """The latest test by a laboratory; without one, the latest that anybody else wrote down."""
+        tests = [step for step in self.steps if step.tests]
+        return next(iter(reversed([step for step in tests if step.by_laboratory] or tests)), None)
 
     @property
     def tone(self) -> Tone:

@@ -2,83 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 
 from scanner_web import model, paths
-from trace.domain.model import Party, ShipmentState
-from trace.store.queries import results
+from trace.domain.model import ShipmentState
+from trace.services import scan
 
-
-@dataclass(frozen=True)
-class Sources:
-    """What a page is read from besides the view: each may not know, and then answers None."""
-
-    base_url: str
-    party: Callable[[str], Party | None]
-    public: Callable[[int], Mapping[str, Any] | None]  # the public event of an entry
-    recorded: Callable[[int], tuple[results.Named, datetime] | None]  # who wrote an entry, and when
+_LONGEST = 600  # letters of somebody's own words that a page shows
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads one batch's page out of one view."""
+    """Reads one batch's page out of what one scan found; asks nobody else."""
 
-    view: results.BatchView
-    sources: Sources
+    found: scan.BatchScan
+    base_url: str
+    _parties: dict[str, model.PartyRef] = field(default_factory=dict)
+
+    @property
+    def view(self) -> scan.BatchView:
+        """The batch, its chain and its stops."""
+        return self.found.view
 
     # -- names ---------------------------------------------------------------------------------------------
 
     @cached_property
     def names(self) -> dict[str, str]:
         """What to call every URI that the view names."""
-        found: dict[str, str] = {}
-        for step in self.view.steps:
-            named: list[results.Named | results.Place | None] = [step.place, step.holder, step.declared_by]
-            if step.delivery:
-                named += [step.delivery.sender, step.delivery.receiver]
-            found |= {one.uri: one.name for one in named if one is not None and one.name}
-        for uri in self.view.family:
-            found[uri] = self.batch(uri).name
-        return found
+        found = {uri: party.name for uri, party in self.view.parties.items()}
+        found |= {
+            step.place.uri: step.place.name for step in self.view.steps if step.place and step.place.name
+        }
+        return found | {uri: self.batch(uri).name for uri in self.view.family}
 
-    def party(self, named: results.Named) -> model.PartyRef:
-        """A party by its name."""
-        path = paths.path_of(named.uri, self.sources.base_url)
-        return model.PartyRef(named.name or named.uri, named.uri, path)
-
-    def introduced(self, named: results.Named) -> model.PartyRef:
-        """The same, with what it is and where as far as it is registered; asks once more, so not for steps."""
-        known = self.sources.party(named.uri)
-        if known is None:
-            return self.party(named)
-        return replace(self.party(named), role=str(known.role), address=known.address)
+    def party(self, named: scan.Named) -> model.PartyRef:
+        """A party by its name, with what it is and where as far as it is registered."""
+        if (ref := self._parties.get(named.uri)) is None:
+            known = self.view.parties.get(named.uri)
+            known = known if known and known.registered else None
+            ref = self._parties[named.uri] = model.PartyRef(
+                name=named.name or named.uri,
+                uri=named.uri,
+                path=paths.path_of(named.uri, self.base_url),
+                role=known.role if known else None,
+                address=known.address if known else None,
+            )
+        return ref
 
     def batch(self, uri: str) -> model.BatchRef:
         """A batch by its product's name, with the lot or code that is printed on it."""
         info = self.view.family.get(uri)
-        path = paths.batch_path(uri, self.sources.base_url)
         if info is None:
-            return model.BatchRef(name=uri, uri=uri, path=path)
-        label = info.batch.lot or info.batch.code
-        return model.BatchRef(
-            name=info.product.name if info.product else uri, uri=uri, path=path, label=label
-        )
+            return model.BatchRef(name=uri, uri=uri, path=paths.batch_path(uri, self.base_url))
+        return batch_ref(info, self.base_url)
 
-    def place(self, place: results.Place | None) -> model.PlaceRef | None:
+    def place(self, place: scan.Place | None) -> model.PlaceRef | None:
         """A place by its name and address; a foreign place without a name is not worth a line."""
         if place is None or not (place.name or place.address):
             return None
-        path = paths.path_of(place.uri, self.sources.base_url)
+        path = paths.path_of(place.uri, self.base_url)
         return model.PlaceRef(place.name or place.address or "", place.uri, path, place.address)
 
     # -- steps ---------------------------------------------------------------------------------------------
 
     @cached_property
-    def _sent(self) -> dict[str, results.Step]:
+    def _sent(self) -> dict[str, scan.Step]:
         """The despatch of each delivery, by the delivery."""
         return {step.delivery.shipment: step for step in self.view.steps if step.delivery}
 
@@ -86,12 +77,12 @@ class Reader:
         """The journey: a record that only declares another one wrong is shown at that other one."""
         return tuple(self.step(step) for step in self.view.steps if not step.declares_error)
 
-    def step(self, step: results.Step) -> model.Step:
+    def step(self, step: scan.Step) -> model.Step:
         """One step as the page shows it."""
         declared = self.party(step.declared_by)
         own = self.view.info.uri in step.batches
         sent = self._sent.get(step.settles) if step.settles else None
-        inputs = self._goods(step, "input")
+        event = self.found.events.get(step.index, {})
         return model.Step(
             index=step.index,
             event_id=step.event_id,
@@ -110,24 +101,26 @@ class Reader:
             waiting=step.delivery is not None and step.delivery.state == ShipmentState.OPEN,
             copied=step.document is not None,
             of=None if own or not step.batches else self.batch(step.batches[0]),
-            inputs=inputs,
+            inputs=self._goods(step, "input"),
             outputs=self._goods(step, "output"),
             container=self._container(step),
+            finding=_said(event.get("trace:finding")),
+            process=_said(event.get("trace:process")),
             flags=tuple(model.Flag(flag.code, dict(flag.params)) for flag in step.flags),
             corrected=self._corrected(step),
         )
 
-    def _goods(self, step: results.Step, role: str) -> tuple[model.BatchRef, ...]:
+    def _goods(self, step: scan.Step, role: str) -> tuple[model.BatchRef, ...]:
         return tuple(self.batch(thing.uri) for thing in step.things if thing.role == role)
 
-    def _container(self, step: results.Step) -> model.Ref | None:
+    def _container(self, step: scan.Step) -> model.Ref | None:
         for thing in step.things:
             if thing.role == "parent" or (thing.role == "epc" and thing.uri.startswith(f"{paths.GS1}/00/")):
                 name = paths.printed(thing.uri)
-                return model.Ref(name, thing.uri, paths.path_of(thing.uri, self.sources.base_url))
+                return model.Ref(name, thing.uri, paths.path_of(thing.uri, self.base_url))
         return None
 
-    def _confirmed(self, step: results.Step) -> model.Confirmed | None:
+    def _confirmed(self, step: scan.Step) -> model.Confirmed | None:
         """Two sides that are one and the same party confirm nothing."""
         delivery = step.delivery
         if delivery is None or delivery.confirmed_by is None or delivery.confirmed is None:
@@ -137,46 +130,44 @@ class Reader:
         time = delivery.confirmed.astimezone(zone_of(step.offset))
         return model.Confirmed(self.party(delivery.confirmed_by), time)
 
-    def _confirms(self, step: results.Step, sent: results.Step | None) -> model.PartyRef | None:
+    def _confirms(self, step: scan.Step, sent: scan.Step | None) -> model.PartyRef | None:
         if sent is None or sent.declared_by.uri == step.declared_by.uri:
             return None
         return self.party(sent.declared_by)
 
-    def _corrected(self, step: results.Step) -> model.Correction | None:
-        if step.corrected_by is None:
+    def _corrected(self, step: scan.Step) -> model.Correction | None:
+        if step.corrected_by is None or step.correction is None:
             return None
-        event = self.sources.public(step.corrected_by) or {}
-        who, when = self.sources.recorded(step.corrected_by) or (step.declared_by, step.recorded)
-        declaration = event.get("errorDeclaration")
+        declaration = self.found.events.get(step.corrected_by, {}).get("errorDeclaration")
         reason = declaration.get("reason") if isinstance(declaration, dict) else None
         return model.Correction(
             reason=reason if isinstance(reason, str) else None,
-            time=when.astimezone(zone_of(step.offset)),
-            by=self.party(who),
+            time=step.correction.recorded.astimezone(zone_of(step.offset)),
+            by=self.party(step.correction.by),
         )
 
     # -- the page ------------------------------------------------------------------------------------------
 
-    def page(self, now: datetime, proof: model.Proof | None, serial: str | None = None) -> model.BatchPage:
+    def page(self, now: datetime, serial: str | None = None) -> model.BatchPage:
         """The whole page. The day that counts for "use by" is the day where the goods were last seen."""
         batch, info = self.view.info.batch, self.view.info
         steps = self.steps()
         here = zone_of(self.view.steps[-1].offset) if self.view.steps else UTC
         return model.BatchPage(
             uri=batch.uri,
-            path=paths.batch_path(batch.uri, self.sources.base_url),
+            path=paths.batch_path(batch.uri, self.base_url),
             label=batch.lot or batch.code,
             code=batch.code,
             lot=batch.lot,
             product=self.product(),
-            maker=self.introduced(info.maker) if info.maker else None,
+            maker=self.party(info.maker) if info.maker else None,
             origin=self._origin(),
             produced=_date(batch.produced),
             expires=_date(batch.expires),
             today=now.astimezone(here).date(),
             stops=tuple(self._stop(stop, here) for stop in self.view.stops if stop.in_force),
             steps=steps,
-            proof=proof,
+            proof=self._proof(),
             serial=serial,
             names=self.names,
         )
@@ -191,14 +182,26 @@ class Reader:
             uri=info.product.uri,
             gtin=info.product.gtin,
             category=info.product.category,
-            path=paths.path_of(info.product.uri, self.sources.base_url),
+            path=paths.path_of(info.product.uri, self.base_url),
         )
 
-    def _stop(self, stop: results.StopInfo, here: timezone) -> model.Stop:
+    def _proof(self) -> model.Proof | None:
+        signed = self.found.signed
+        if signed is None:
+            return None
+        return model.Proof(
+            size=signed.size,
+            root=signed.root.hex(),
+            signed_until=signed.until,
+            origin=signed.origin,
+            entries=tuple(sorted(step.index for step in self.view.steps)),
+        )
+
+    def _stop(self, stop: scan.StopInfo, here: timezone) -> model.Stop:
         return model.Stop(
             hold=stop.stop.hold,
             reason=stop.stop.reason,
-            by=self.introduced(stop.by),
+            by=self.party(stop.by),
             since=stop.recorded.astimezone(here),
             inherited=self.batch(stop.stop.batch) if stop.inherited else None,
         )
@@ -209,7 +212,7 @@ class Reader:
         own = [step for step in made if self.view.info.uri in step.batches]
         if own and (told := self._told_origin(own[0], self.view.info.uri)):
             return told
-        began: dict[str, results.Step] = {}
+        began: dict[str, scan.Step] = {}
         for step in made:
             if not self._goods(step, "input"):
                 for batch in step.batches:
@@ -218,13 +221,13 @@ class Reader:
         found = [self._began(batch, step) for batch, step in began.items() if batch not in outputs]
         return "; ".join(dict.fromkeys(filter(None, found))) or None
 
-    def _began(self, batch: str, step: results.Step) -> str | None:
+    def _began(self, batch: str, step: scan.Step) -> str | None:
         place = self.place(step.place)
         where = " · ".join(dict.fromkeys(filter(None, (place.name, place.address)))) if place else None
         return self._told_origin(step, batch) or where
 
-    def _told_origin(self, step: results.Step, batch: str) -> str | None:
-        ilmd = (self.sources.public(step.index) or {}).get("ilmd")
+    def _told_origin(self, step: scan.Step, batch: str) -> str | None:
+        ilmd = self.found.events.get(step.index, {}).get("ilmd")
         described = ilmd.get("trace:batches") if isinstance(ilmd, dict) else None
         for one in described if isinstance(described, list) else ():
             if isinstance(one, dict) and one.get("batch") == batch and isinstance(one.get("origin"), str):
@@ -232,7 +235,23 @@ class Reader:
         return None
 
 
-def _word(step: results.Step) -> str:
+def batch_ref(info: scan.BatchInfo, base_url: str) -> model.BatchRef:
+    """A batch by its product's name, else by what is printed on it, else by its URI."""
+    return model.BatchRef(
+        name=info.product.name if info.product else (info.batch.lot or info.uri),
+        uri=info.uri,
+        path=paths.batch_path(info.uri, base_url),
+        label=info.batch.lot or info.batch.code,
+    )
+
+
+def _said(words: Any) -> str | None:
+    """Somebody's own words, cut where they would flood the page; a foreign document may put anything there."""
+    text = words.strip() if isinstance(words, str) else ""
+    return (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…") or None
+
+
+def _word(step: scan.Step) -> str:
     """The business step, told apart where EPCIS leaves it to the disposition (CBV 2.0, 7.1 and 7.2)."""
     told = {("shipping", "returned"): "returning", ("destroying", "expired"): "expired"}
     return told.get((step.biz_step or "", step.disposition or ""), step.biz_step or "")

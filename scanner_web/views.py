@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web import answers, paths
+from scanner_web import answers, paths, words
 from scanner_web.answers import Unknown
 from scanner_web.lookup import Lookup
 from scanner_web.model import BatchPage, ProductPage
@@ -57,8 +57,8 @@ def scan() -> AnyResponse:
         return answers.unknown(_misspelt(error, text), text)
     if path is not None and (paths.is_link(path) or path.lower().startswith("/t/")):
         return answers.go(path)
-    if path is None and (page := _lookup().batch(text)) is not None:
-        return answers.go(page.path)
+    if path is None and (known := _lookup().path(text)) is not None:
+        return answers.go(known)
     return answers.unknown(_no_code(text if path is None else path), text)
 
 
@@ -131,7 +131,10 @@ def _batch(page: BatchPage) -> AnyResponse:
     return answers.page(
         "batch.html",
         page,
-        names=page.names,
+        here=words.here,
+        runs=words.runs,
+        picture=words.picture,
+        sign_of=words.sign_of,
         bundle=_lookup().bundle_path(page),
         command=f"python -m trace verify --bundle {name}.json",
     )

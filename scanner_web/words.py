@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from flask import Request, g, request
+from flask import Request, g, get_template_attribute, request
+from markupsafe import Markup, escape
 
-from scanner_web.model import BatchPage, Flag, PartyRef, Step
+from scanner_web.model import BatchPage, Flag, PartyRef, Ref, Step
 from trace.i18n import LOCALES, Locale, best, catalogs, text
 
+HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SEPARATORS = re.compile(r"[:/#]|BizStep-")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 # Which picture stands at a step; every other one gets the plain dot.
@@ -31,27 +37,34 @@ _PICTURES = {
 }
 _PICTURE_OF = {step: name for name, steps in _PICTURES.items() for step in steps.split()}
 
+# Who stands behind a step: its picture, and what the legend says of it.
+_SIGNS = {
+    "both": ("page_sign_both", "page_sign_both_text"),
+    "wait": ("page_sign_wait", "page_sign_wait_text"),
+    "one": ("page_sign_one", "page_sign_one_text"),
+    "paper": ("page_sign_paper", "page_sign_paper_text"),
+}
 
-def locale_of(asked: Request) -> Locale:
-    """The language to answer in: what the link says, else what the browser asks for."""
+
+def chosen_locale(asked: Request) -> Locale | None:
+    """The language that the address asks for; None where the browser decides."""
     wanted = asked.args.get("lang", "")
-    for known in LOCALES:
-        if wanted == known:
-            return known
-    return best(asked.headers.get("Accept-Language"))
+    return next((known for known in LOCALES if wanted == known), None)
 
 
-def locale() -> Locale:
-    """The language of the answer under way; chosen once for each request."""
-    if "scanner_web_locale" not in g:
-        g.scanner_web_locale = locale_of(request)
-    chosen: Locale = g.scanner_web_locale
-    return chosen
+def current() -> Words:
+    """The words for the answer under way; chosen once for each request."""
+    if "scanner_web_words" not in g:
+        chosen = chosen_locale(request)
+        locale = chosen or best(request.headers.get("Accept-Language"))
+        g.scanner_web_words = _WORDS[locale, chosen is not None]
+    found: Words = g.scanner_web_words
+    return found
 
 
 def t(code: str, /, **params: object) -> str:
     """Words by code in the reader's language."""
-    return text(code, locale(), **params)
+    return current().t(code, **params)
 
 
 def known(code: str) -> bool:
@@ -59,16 +72,130 @@ def known(code: str) -> bool:
     return code in catalogs()
 
 
-def day(value: date) -> str:
-    """A date in words: 2026年11月19日, 19 Nov 2026."""
-    if locale() == "zh":
-        return f"{value.year}年{value.month}月{value.day}日"
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+@dataclass(frozen=True)
+class Words:
+    """One language. ``chosen``: the address asks for it, so that every link from the page does too."""
+
+    locale: Locale
+    chosen: bool = False
+
+    def t(self, code: str, /, **params: object) -> str:
+        """Words by code."""
+        return text(code, self.locale, **params) if params else _plain(code, self.locale)
+
+    # -- links and pictures --------------------------------------------------------------------------------
+
+    def link(self, path: str) -> str:
+        """A path here, keeping the language that was chosen; nothing is kept on the reader's device."""
+        return f"{path}{'&' if '?' in path else '?'}lang={self.locale}" if self.chosen else path
+
+    def name_of(self, ref: Ref) -> Markup:
+        """A name, as a link where the thing has a page here."""
+        name = escape(ref.name)
+        if ref.path is None:
+            return name
+        return Markup(f'<a href="{escape(self.link(ref.path))}">{name}</a>')  # noqa: S704 - both are escaped
+
+    def icon(self, name: str) -> Markup:
+        """A small picture; always beside words, so hidden from readers of the page."""
+        return _icon(name)
+
+    # -- dates and times -----------------------------------------------------------------------------------
+
+    def day(self, value: date) -> str:
+        """A date in words: 2026年11月19日, 19 Nov 2026."""
+        if self.locale == "zh":
+            return f"{value.year}年{value.month}月{value.day}日"
+        return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+    def moment(self, value: datetime) -> str:
+        """A date and time where it happened, with its zone."""
+        return f"{self.day(value)} {value.hour:02}:{value.minute:02} {zone(value)}"
+
+    def days_left(self, page: BatchPage) -> str:
+        """How long the goods may still be used; empty where nothing is known."""
+        left = page.days_left
+        if left is None:
+            return ""
+        if left > 1:
+            return self.t("page_days_left", days=left)
+        if left >= 0:
+            return self.t("page_day_left_tomorrow" if left else "page_day_left_today")
+        return self.t("page_days_past", days=-left) if left < -1 else self.t("page_day_past")
+
+    # -- steps ---------------------------------------------------------------------------------------------
+
+    def title(self, step: Step) -> str:
+        """What happened, in a few plain words."""
+        word = word_of(step)
+        if step.receiver is not None and word in ("shipping", "returning"):
+            return self.t(f"step_{word}_to", receiver=step.receiver.name)
+        if step.sender is not None and word == "receiving":
+            return self.t("step_receiving_from", sender=step.sender.name)
+        if known(f"step_{word}"):
+            return self.t(f"step_{word}")
+        return self.t("step_other", name=word.replace("_", " "))
+
+    def word_on(self, step: Step) -> str:
+        """Who declared a step and who confirmed it, in a few words; the sign beside them says the rest."""
+        own = "_own" if step.own_word else ""
+        by, sign = step.declared_by.name, sign_of(step)
+        if sign == "paper":
+            return self.t("page_word_copied", by=by)
+        if step.confirmed is not None:
+            return self.t(f"page_word_confirmed{own}", by=by, other=step.confirmed.by.name)
+        if step.confirms is not None:
+            return self.t(f"page_word_confirms{own}", by=by, other=step.confirms.name)
+        if step.waiting and step.receiver is not None:
+            return self.t(f"page_word_waiting{own}", by=by, other=step.receiver.name)
+        return self.t(f"page_word_alone{own}", by=by)
+
+    def signs(self, steps: Iterable[Step]) -> list[tuple[str, str, str]]:
+        """The legend: of each sign that stands on the page its picture, its name and what it means."""
+        shown = {sign_of(step) for step in steps if step.corrected is None}
+        return [
+            (sign, self.t(name), self.t(means)) for sign, (name, means) in _SIGNS.items() if sign in shown
+        ]
+
+    def correction_reason(self, reason: str | None) -> str:
+        """Why a record was declared wrong; a reason of another vocabulary is shown as it came."""
+        name = (reason or "").rsplit(":", 1)[-1].rsplit("ER-", 1)[-1]
+        if known(f"correction_{name}"):
+            return self.t(f"correction_{name}")
+        return reason or self.t("correction_none")
+
+    # -- parties, units and flags ----------------------------------------------------------------------------
+
+    def role(self, party: PartyRef | None) -> str:
+        """What a party is in the chain; empty where only a foreign document names it."""
+        return self.t(f"role_{party.role}") if party and party.role and known(f"role_{party.role}") else ""
+
+    def unit(self, code: str) -> str:
+        """A unit's name where it has one."""
+        return self.t(f"unit_{code}") if known(f"unit_{code}") else code
+
+    def flag(self, raised: Flag, names: Mapping[str, str]) -> str:
+        """What does not add up, in a sentence with its numbers; ``names`` turns URIs into names."""
+        params: dict[str, Any] = {name: names.get(value, value) for name, value in raised.params.items()}
+        if "unit" in params:
+            params["unit"] = self.unit(params["unit"])
+        try:
+            return text(f"flag_{raised.code}", self.locale, **params)
+        except KeyError:  # a flag without words of its own, or whose numbers are not for everybody
+            return self.t("flag_other", code=raised.code)
 
 
-def moment(value: datetime) -> str:
-    """A date and time where it happened, with its zone."""
-    return f"{day(value)} {value:%H:%M} {zone(value)}"
+_WORDS = {(locale, chosen): Words(locale, chosen) for locale in LOCALES for chosen in (False, True)}
+
+
+@lru_cache(maxsize=2000)  # more than there are words
+def _plain(code: str, locale: Locale) -> str:
+    return text(code, locale)
+
+
+@lru_cache(maxsize=100)
+def _icon(name: str) -> Markup:
+    return Markup(get_template_attribute("icons.html", "icon")(name))  # noqa: S704 - a template's own output
 
 
 def zone(value: datetime) -> str:
@@ -85,28 +212,20 @@ def here(page: BatchPage, value: datetime) -> datetime:
     return value.astimezone(page.steps[-1].time.tzinfo) if page.steps else value
 
 
-def days_left(page: BatchPage) -> str:
-    """How long the goods may still be used, in words; empty where nothing is known."""
-    left = page.days_left
-    if left is None:
-        return ""
-    if left > 1:
-        return t("page_days_left", days=left)
-    if left >= 0:
-        return t("page_day_left_tomorrow" if left else "page_day_left_today")
-    return t("page_days_past", days=-left) if left < -1 else t("page_day_past")
-
-
 def word_of(step: Step) -> str:
     """The short name under which a step has its words and its picture.
 
     A step of another vocabulary is known by the end of its URI: ``urn:gdst:bizStep:farmHarvest`` is
     ``farm_harvest``.
     """
-    if step.type == "TransformationEvent" and step.step in ("", "commissioning", "creating_class_instance"):
+    return _word(step.type, step.step)
+
+
+@lru_cache(maxsize=500)
+def _word(type: str, step: str) -> str:
+    if type == "TransformationEvent" and step in ("", "commissioning", "creating_class_instance"):
         return "transforming"
-    name = re.split(r"[:/#]|BizStep-", step.step)[-1]
-    return _CAMEL.sub("_", name).lower() or "observed"
+    return _CAMEL.sub("_", _SEPARATORS.split(step)[-1]).lower() or "observed"
 
 
 def picture(step: Step) -> str:
@@ -114,60 +233,13 @@ def picture(step: Step) -> str:
     return _PICTURE_OF.get(word_of(step), "dot")
 
 
-def title(step: Step) -> str:
-    """What happened, in a few plain words."""
-    word = word_of(step)
-    if step.receiver is not None and word in ("shipping", "returning"):
-        return t(f"step_{word}_to", receiver=step.receiver.name)
-    if step.sender is not None and word == "receiving":
-        return t("step_receiving_from", sender=step.sender.name)
-    if known(f"step_{word}"):
-        return t(f"step_{word}")
-    return t("step_other", name=word.replace("_", " "))
-
-
-def word_on(step: Step) -> tuple[str, str, str]:
-    """Who declared a step and who confirmed it: how it stands (both, one), its picture, and the sentence."""
-    own = "_own" if step.own_word else ""
-    by = step.declared_by.name
-    if step.confirmed is not None:
-        time, other = moment(step.confirmed.time), step.confirmed.by.name
-        return "both", "both", t(f"page_word_confirmed{own}", by=by, other=other, time=time)
-    if step.confirms is not None:
-        return "both", "both", t(f"page_word_confirms{own}", by=by, other=step.confirms.name)
+def sign_of(step: Step) -> str:
+    """Name of the sign for who stands behind a step: both sides, one that waits, one alone, or a document."""
+    if step.confirmed is not None or step.confirms is not None:
+        return "both"
     if step.copied:
-        return "one", "paper", t("page_word_copied", by=by)
-    if step.waiting and step.receiver is not None:
-        return "one", "one", t(f"page_word_waiting{own}", by=by, other=step.receiver.name)
-    return "one", "one", t(f"page_word_alone{own}", by=by)
-
-
-def unit(code: str) -> str:
-    """A unit's name where it has one."""
-    return t(f"unit_{code}") if known(f"unit_{code}") else code
-
-
-def flag(raised: Flag, names: Mapping[str, str]) -> str:
-    """What does not add up, in a sentence with its numbers; ``names`` turns URIs into names."""
-    params: dict[str, Any] = {name: names.get(value, value) for name, value in raised.params.items()}
-    if "unit" in params:
-        params["unit"] = unit(params["unit"])
-    code = f"flag_{raised.code}"
-    try:
-        return t(code, **params)
-    except KeyError:  # a flag without words of its own, or whose numbers are not for everybody
-        return t("flag_other", code=raised.code)
-
-
-def role(party: PartyRef | None) -> str:
-    """What a party is in the chain; empty where only a foreign document names it."""
-    return t(f"role_{party.role}") if party and party.role and known(f"role_{party.role}") else ""
-
-
-def correction_reason(reason: str | None) -> str:
-    """Why a record was declared wrong; a reason of another vocabulary is shown as it came."""
-    name = (reason or "").rsplit(":", 1)[-1].rsplit("ER-", 1)[-1]
-    return t(f"correction_{name}") if known(f"correction_{name}") else (reason or t("correction_none"))
+        return "paper"
+    return "wait" if step.waiting and step.receiver is not None else "one"
 
 
 def runs(numbers: tuple[int, ...]) -> str:

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from trace.domain.commands import (
     Correct,
     Line,
     NewBatch,
+    Observe,
     Pack,
     Receive,
     Register,
@@ -80,6 +81,7 @@ def tell(world: World) -> None:
     world.join("冷冻厂", Role.PROCESSOR, gln=GLN, address="宁德市蕉城区")
     world.join("街口小店", Role.RETAILER)
     world.join("监管所", Role.INSPECTOR)
+    world.join("闽检所", Role.LABORATORY)
     farm, plant = world.actors["海湾渔场"], world.actors["冷冻厂"]
     fresh = ProductDraft("鲜鱼", "KGM", id="fresh", shelf_days=5, category="水产")
     frozen = ProductDraft("冻鱼", "KGM", id="frozen", gtin=GTIN, shelf_days=300)
@@ -91,9 +93,11 @@ def tell(world: World) -> None:
     caught = world.make("海湾渔场", "fresh", "fresh", lot="N-1", origin="三都澳 7 号网箱")
     shipment = world.send("海湾渔场", "冷冻厂", caught, "60").result["shipment"]
     custody.receive(world.ctx, plant, Receive(shipment))
+    found = Observe("inspecting", (caught,), finding="氯霉素未检出 <b>")
+    custody.observe(world.ctx, world.actors["闽检所"], found)
     new = NewBatch("", "frozen", Quantity.parse("50", "KGM"), lot="L/1")
     inputs, loss = (Line(caught, Quantity.parse("60", "KGM")),), Quantity.parse("10", "KGM")
-    made = custody.transform(world.ctx, plant, Transform(inputs, (new,), loss))
+    made = custody.transform(world.ctx, plant, Transform(inputs, (new,), loss, process="急冻"))
     frozen_uri = made.result["batches"][0]["uri"]
     world.keep("frozen", frozen_uri)
     container = f"https://id.gs1.org/00/{SSCC}"
@@ -106,10 +110,12 @@ def tell(world: World) -> None:
 
     bad = world.make("海湾渔场", "fresh", "stopped", lot="N-2")
     custody.hold(world.ctx, world.actors["监管所"], bad, "氯霉素 0.5 µg/kg")
-    long_ago = datetime.now(UTC).date() - timedelta(days=9)
+    long_ago = datetime.now(timezone(timedelta(hours=8))).date() - timedelta(days=9)  # as it is there
     world.make("海湾渔场", "fresh", "expired", lot="N-3", produced=long_ago)
     world.make("海湾渔场", "evil", "evil", lot="N-4", origin="<img src=x onerror=alert(2)>")
     gone = world.make("海湾渔场", "fresh", "gone", lot="N-5")
+    custody.observe(world.ctx, farm, Observe("inspecting", (gone,), finding="looks fresh"))
+    world.make("海湾渔场", "fresh", "fresh2", lot="N-6")
     line = Line(gone, Quantity.parse("1", "KGM"))
     custody.take_out(world.ctx, farm, TakeOut("destroy", (line,), reason="spoilt"))
     capture.import_document(

@@ -64,12 +64,39 @@ def test_ingredients_of_a_made_product_are_links(world: World, client: FlaskClie
 
 
 def test_who_said_it_and_who_agreed(world: World, client: FlaskClient) -> None:
-    """A confirmed delivery names both sides; a self-declared or unconfirmed step says so plainly."""
+    """A confirmed delivery names the other side; a self-declared or unconfirmed step says so, in few words."""
     text = read(client, world.codes["frozen"])
-    assert re.search("发给 冷冻厂 海湾渔场 .*?自己写下，冷冻厂 于 .*? 确认收货", text)
-    assert "和发货方 海湾渔场 说的一致" in text
-    assert "自己写下，没有别人确认" in text
-    assert "自己写下，街口小店 还没有确认收货" in text
+    journey = text[text.index("一路走来") :]
+    assert re.search("发给 冷冻厂 海湾渔场 .*? 冷冻厂 已确认", journey)
+    assert "和发货方 海湾渔场 说的一致" in journey
+    assert "街口小店 还没有确认" in journey
+    assert journey.count("没有别人确认") == 1  # in the legend, for all
+    assert in_order(journey, "两方都认", "等待确认", "一方说法", "登记了这批货", "一方说法")
+
+
+def test_last_test_stands_on_the_first_screen(world: World, client: FlaskClient) -> None:
+    """What a laboratory found, as its own words, with who, when and of what; and again at its step."""
+    text = read(client, world.codes["frozen"])
+    assert in_order(
+        text,
+        "检测、检查的结果",
+        "氯霉素未检出 <b>",
+        "闽检所 写于",
+        "检测机构",
+        "查的是原料： 鲜鱼",
+        "一路走来",
+    )
+    assert in_order(text, "一路走来", "写下的结果：“氯霉素未检出 <b>”", "写下的做法：“急冻”")
+    assert "No laboratory has" not in read(client, world.codes["frozen"], "en")
+
+
+def test_no_test_is_said_to_be_none(world: World, client: FlaskClient) -> None:
+    """Silence is not passed off as a good result; and a shop's own look is not a laboratory's."""
+    assert "没有人写下检测结果" in read(client, world.codes["fresh2"])
+    own = read(client, world.codes["gone"], "en")
+    assert in_order(
+        own, "Tests and checks", "looks fresh", "海湾渔场", "No laboratory has written down a result"
+    )
 
 
 def test_wrong_record_stays_visible_and_struck_through(world: World, client: FlaskClient) -> None:

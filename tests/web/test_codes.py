@@ -88,7 +88,7 @@ def test_ledger_without_a_signature_yet(
     world: World, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the first checkpoint the page says that nothing is signed yet."""
-    monkeypatch.setattr("scanner_web.lookup.LogReader.checkpoint", lambda reader: None)
+    monkeypatch.setattr("trace.store.queries.newest_checkpoint", lambda connection, ledger: None)
     assert "还没有签名" in client.get(world.codes["fresh"]).get_data(as_text=True)
 
 

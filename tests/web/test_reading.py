@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from scanner_web.model import BatchPage, Step, Tone, as_json
-from scanner_web.reading import Reader, Sources, zone_of
+from scanner_web.reading import Reader, zone_of
 from tests.web import sample as s
 from trace.domain.model import ShipmentState
-from trace.store.queries import results
-from trace.store.queries.results import BatchView, Delivery, Named, Place, Thing
+from trace.services.scan import BatchScan
+from trace.store.queries.results import BatchView, Correction, Delivery, Named, PartyInfo, Place, Thing
 
 
-def read(view: BatchView, public: Mapping[int, Mapping[str, Any]] | None = None) -> BatchPage:
-    """The page, where nothing but the view (and these public events) is known."""
-    events = public or {}
-    sources = Sources(s.BASE, lambda uri: None, events.get, lambda index: (s.PLANT, s.at(12, 3)))
-    return Reader(view, sources).page(s.NOW, None)
+def read(
+    view: BatchView, public: Mapping[int, Mapping[str, Any]] | None = None, now: datetime = s.NOW
+) -> BatchPage:
+    """The page, where nothing but the view (and these public events) is known, and nothing is signed."""
+    return Reader(BatchScan(view, public or {}, None), s.BASE).page(now)
 
 
 def by_index(page: BatchPage) -> dict[int, Step]:
@@ -124,7 +124,7 @@ def test_no_origin_where_nothing_is_known() -> None:
 
 def test_correction_tells_when_by_whom_and_why() -> None:
     """The struck record carries its correction; the correcting record is no step of its own."""
-    fixed = s.journey(leave={"corrected_by": 21})
+    fixed = s.journey(leave={"corrected_by": 21, "correction": Correction(s.PLANT, s.at(12, 3))})
     undo = replace(fixed[-1], index=21, declares_error=True, corrects=7, corrected_by=None)
     page = read(s.view((*fixed, undo)), {21: {"errorDeclaration": {"reason": "did_not_occur"}}})
     assert 21 not in by_index(page)
@@ -135,7 +135,8 @@ def test_correction_tells_when_by_whom_and_why() -> None:
 
 def test_correction_without_a_public_reason() -> None:
     """Still shown as corrected."""
-    correction = by_index(read(s.view(s.journey(leave={"corrected_by": 21}))))[7].corrected
+    taken_back = {"corrected_by": 21, "correction": Correction(s.PLANT, s.at(12, 3))}
+    correction = by_index(read(s.view(s.journey(leave=taken_back))))[7].corrected
     assert correction is not None
     assert correction.reason is None
 
@@ -159,14 +160,14 @@ def test_lifted_stop_no_longer_counts() -> None:
 
 def test_flags_of_a_corrected_record_do_not_count() -> None:
     """What was taken back cannot contradict anything any more."""
-    steps = s.journey(leave={"flags": (s.NOT_ENOUGH,), "corrected_by": 21})
+    taken_back = {"corrected_by": 21, "correction": Correction(s.PLANT, s.at(12, 3))}
+    steps = s.journey(leave={"flags": (s.NOT_ENOUGH,), **taken_back})
     assert read(s.view(steps)).tone == Tone.GOOD
 
 
 def test_day_changes_where_the_goods_are() -> None:
     """At 23:30 UTC it is tomorrow in China: that day counts for "use by"."""
-    sources = Sources(s.BASE, lambda uri: None, lambda index: None, lambda index: None)
-    page = Reader(s.view(), sources).page(s.NOW.replace(hour=23, minute=30), None)
+    page = read(s.view(), now=s.NOW.replace(hour=23, minute=30))
     assert page.today == date(2026, 11, 22)
     assert read(s.view(())).today == date(2026, 11, 21)
 
@@ -224,15 +225,61 @@ def test_page_as_json_is_plain() -> None:
     assert as_json(datetime(2026, 1, 1, tzinfo=timezone.utc)) == "2026-01-01T00:00:00+00:00"  # noqa: UP017
 
 
-def test_long_journey_asks_nothing_more() -> None:
-    """What a page asks of the database besides its view does not grow with the steps."""
+# -- what was found and done -----------------------------------------------------------------------------------
 
-    def asked(steps: tuple[results.Step, ...]) -> int:
-        calls: list[object] = []
-        sources = Sources(s.BASE, calls.append, calls.append, calls.append)
-        Reader(s.view(steps), sources).page(s.NOW, None)
-        return len(calls)
+LAB = Named(f"{s.BASE}/p/L1", "示例检测")
+LISTED = PartyInfo(LAB.uri, "示例检测", registered=True, index=0, role="laboratory", address="漳州市")
 
-    few = s.journey()
-    many = (*few, *(replace(few[-2], index=index) for index in range(100, 150)))
-    assert asked(many) == asked(few) < 8
+
+def found_by(*steps: Any, parties: Mapping[str, PartyInfo] | None = None) -> BatchPage:
+    """A page whose steps found "finding 1", "finding 2" ... by their numbers."""
+    events = {step.index: {"trace:finding": f"finding {step.index}"} for step in steps}
+    return read(replace(s.view(steps), parties={LAB.uri: LISTED} if parties is None else parties), events)
+
+
+def test_latest_result_of_a_laboratory_counts_before_anybody_elses() -> None:
+    """A later gate check by a market does not stand in for a laboratory's test."""
+    page = found_by(
+        s.step(1, "inspecting", s.at(1, 1), LAB),
+        s.step(2, "sampling", s.at(2, 1), LAB),
+        s.step(3, "inspecting", s.at(3, 1), s.SHOP),
+    )
+    assert page.tested is not None
+    assert (page.tested.finding, page.tested.by_laboratory) == ("finding 2", True)
+    assert (page.tested.declared_by.role, page.tested.declared_by.address) == ("laboratory", "漳州市")
+
+
+def test_without_a_laboratory_the_latest_check_is_shown_as_what_it_is() -> None:
+    """Somebody's own check is not passed off as a laboratory's; nor is one who only calls himself so."""
+    page = found_by(s.step(1, "inspecting", s.at(1, 1), s.FARM), s.step(2, "inspecting", s.at(2, 1), s.SHOP))
+    assert page.tested is not None
+    assert (page.tested.finding, page.tested.by_laboratory) == ("finding 2", False)
+    claimed = {LAB.uri: replace(LISTED, registered=False)}
+    page = found_by(s.step(1, "inspecting", s.at(1, 1), LAB), parties=claimed)
+    assert page.tested is not None
+    assert not page.tested.by_laboratory
+
+
+def test_result_that_was_taken_back_or_stands_elsewhere_is_none() -> None:
+    """A corrected test, a finding on a delivery, a test that says nothing: none of them is a result."""
+    taken_back = {"corrected_by": 21, "correction": Correction(LAB, s.at(12, 3))}
+    assert found_by(s.step(1, "inspecting", s.at(1, 1), LAB, **taken_back)).tested is None
+    assert found_by(s.step(1, "shipping", s.at(1, 1), LAB)).tested is None
+    assert read(s.view((s.step(1, "inspecting", s.at(1, 1), LAB),))).tested is None
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("去骨", "去骨"),
+        ("  ", None),
+        (7, None),
+        ({"a": 1}, None),
+        ("长" * 700, "长" * 600 + "…"),
+        (None, None),
+    ],
+)
+def test_own_words_are_shown_as_they_are_and_cut(said: object, shown: str | None) -> None:
+    """What a business wrote of its process; neither a flood nor another type gets onto the page."""
+    step = by_index(read(s.view(), {5: {"trace:process": said}}))[5]
+    assert step.process == shown

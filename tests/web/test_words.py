@@ -25,14 +25,13 @@ def catalog(name: str) -> dict[str, dict[str, str]]:
 
 @pytest.fixture(params=["zh", "en"])
 def lang(request: pytest.FixtureRequest) -> str:
-    """Each language in turn, in a request that asks for it."""
+    """Each language in turn."""
     return str(request.param)
 
 
-def say(lang: str, what: object, *args: object) -> str:
-    """Call a function of words inside a request in this language."""
-    with Flask("words").test_request_context(f"/?lang={lang}"):
-        return what(*args)  # type: ignore[operator,no-any-return]
+def say(lang: str, what: str, *args: object) -> str:
+    """One of the functions of words, in this language."""
+    return str(getattr(words.Words(lang), what)(*args))  # type: ignore[arg-type]
 
 
 def step(**fields: object) -> model.Step:
@@ -48,6 +47,19 @@ def step(**fields: object) -> model.Step:
         "declared_by": PARTY,
     }
     return model.Step(**{**base, **fields})  # type: ignore[arg-type]
+
+
+def test_language_of_a_request_is_settled_once() -> None:
+    """What the address asks for goes before what the browser prefers."""
+    english = {"Accept-Language": "en"}
+    for address, headers, expected in (
+        ("/?lang=zh", english, words.Words("zh", chosen=True)),
+        ("/", english, words.Words("en")),
+        ("/?lang=xx", {}, words.Words("zh")),
+    ):
+        with Flask("words").test_request_context(address, headers=headers):
+            assert words.current() == expected
+            assert words.current() is words.current()
 
 
 def test_every_string_of_the_pages_is_used() -> None:
@@ -80,13 +92,13 @@ def test_english_is_english_and_chinese_is_chinese() -> None:
 @pytest.mark.parametrize("role", sorted(Role))
 def test_every_role_has_a_word(lang: str, role: Role) -> None:
     """Nobody is introduced by a code."""
-    assert say(lang, words.role, model.PartyRef("x", "urn:x", role=str(role)))
+    assert say(lang, "role", model.PartyRef("x", "urn:x", role=str(role)))
 
 
 def test_party_without_a_role_is_not_given_one(lang: str) -> None:
     """Who is only named in a foreign document is introduced by name alone."""
-    assert say(lang, words.role, model.PartyRef("x", "urn:x")) == ""
-    assert say(lang, words.role, None) == ""
+    assert say(lang, "role", model.PartyRef("x", "urn:x")) == ""
+    assert say(lang, "role", None) == ""
 
 
 def test_flags_that_can_be_raised_on_captured_documents_have_words() -> None:
@@ -104,15 +116,15 @@ def test_flag_names_things_and_spells_units(lang: str) -> None:
     raised = model.Flag(
         "not_enough", {"batch": "urn:b", "party": "urn:a", "asked": "12.5", "holds": "10", "unit": "KGM"}
     )
-    said = say(lang, words.flag, raised, {"urn:a": "面包坊", "urn:b": "面粉"})
+    said = say(lang, "flag", raised, {"urn:a": "面包坊", "urn:b": "面粉"})
     assert all(part in said for part in ("12.5", "10", "面包坊", "面粉"))
     assert "KGM" not in said
 
 
 def test_flag_without_words_or_numbers_still_shows(lang: str) -> None:
     """A flag that this page has no sentence for is not swallowed."""
-    assert "brand_new" in say(lang, words.flag, model.Flag("brand_new", {}), {})
-    assert "not_enough" in say(lang, words.flag, model.Flag("not_enough", {}), {})
+    assert "brand_new" in say(lang, "flag", model.Flag("brand_new", {}), {})
+    assert "not_enough" in say(lang, "flag", model.Flag("not_enough", {}), {})
 
 
 @pytest.mark.parametrize(
@@ -128,14 +140,14 @@ def test_flag_without_words_or_numbers_still_shows(lang: str) -> None:
 def test_days_left_in_words(left: int, zh: str, en: str) -> None:
     """The last day of use is a day of use; the day after is not."""
     page = batch_page(expires=date(2026, 11, 20) + timedelta(days=left))
-    assert (say("zh", words.days_left, page), say("en", words.days_left, page)) == (zh, en)
+    assert (say("zh", "days_left", page), say("en", "days_left", page)) == (zh, en)
     assert page.expired is (left < 0)
 
 
 def test_nothing_is_said_of_an_unknown_date(lang: str) -> None:
     """No expiry known, none made up."""
     page = batch_page(expires=None)
-    assert say(lang, words.days_left, page) == ""
+    assert say(lang, "days_left", page) == ""
     assert not page.expired
 
 
@@ -159,8 +171,8 @@ def test_zones_are_written_as_people_do(minutes: int, name: str) -> None:
 def test_moments_in_both_languages() -> None:
     """Date, time and zone in the reader's order."""
     time = datetime(2026, 11, 19, 5, 10, tzinfo=timezone(timedelta(hours=8)))
-    assert say("zh", words.moment, time) == "2026年11月19日 05:10 UTC+8"
-    assert say("en", words.moment, time) == "19 Nov 2026 05:10 UTC+8"
+    assert say("zh", "moment", time) == "2026年11月19日 05:10 UTC+8"
+    assert say("en", "moment", time) == "19 Nov 2026 05:10 UTC+8"
 
 
 @pytest.mark.parametrize(
@@ -179,13 +191,50 @@ def test_moments_in_both_languages() -> None:
 )
 def test_steps_in_plain_words(fields: dict[str, object], en: str) -> None:
     """No step is called by the name of a data type."""
-    assert say("en", words.title, step(**fields)) == en
+    assert say("en", "title", step(**fields)) == en
+
+
+OTHER = model.PartyRef("乙", "urn:b")
+CONFIRMED = model.Confirmed(OTHER, datetime(2026, 11, 19, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sign", "en"),
+    [
+        ({}, "one", "The word of 甲 alone"),
+        ({"holder": PARTY}, "one", "Its own word"),
+        ({"confirmed": CONFIRMED}, "both", "Declared by 甲, confirmed by 乙"),
+        ({"confirmed": CONFIRMED, "holder": PARTY}, "both", "Confirmed by 乙"),
+        ({"confirms": OTHER, "holder": PARTY}, "both", "The sender, 乙, says the same"),
+        ({"waiting": True, "receiver": OTHER}, "wait", "Declared by 甲, not yet confirmed by 乙"),
+        ({"waiting": True}, "one", "The word of 甲 alone"),
+        ({"copied": True, "waiting": True, "receiver": OTHER}, "paper", "From a document handed in by 甲"),
+    ],
+)
+def test_who_stands_behind_a_step_in_few_words(fields: dict[str, object], sign: str, en: str) -> None:
+    """Nobody's word alone looks like two, and a copied document never like somebody's signature."""
+    assert words.sign_of(step(**fields)) == sign
+    assert say("en", "word_on", step(**fields)) == en
+
+
+def test_legend_explains_the_signs_that_are_there(lang: str) -> None:
+    """Each sign once, none that stands nowhere; a record taken back has none."""
+    undone = model.Correction(None, datetime(2026, 11, 19, tzinfo=UTC), PARTY)
+    steps = [step(), step(copied=True), step(), step(confirms=OTHER, corrected=undone)]
+    assert [sign for sign, _, _ in words.Words(lang).signs(steps)] == ["one", "paper"]  # type: ignore[arg-type]
+
+
+def test_name_with_markup_stays_text_in_a_link(lang: str) -> None:
+    """A business named <b> and a path with a quote break out of no link."""
+    link = say(lang, "name_of", model.Ref("<b>", "urn:x", '/p/"x'))
+    assert link == '<a href="/p/&#34;x">&lt;b&gt;</a>'
+    assert say(lang, "name_of", model.Ref("<b>", "urn:x")) == "&lt;b&gt;"
 
 
 def test_every_picture_is_drawn() -> None:
     """A step's picture exists in the set of pictures."""
     drawn = (ROOT / "scanner_web/templates/icons.html").read_text(encoding="utf-8")
-    for name in words._PICTURES:
+    for name in (*words._PICTURES, *words._SIGNS):
         assert f'name == "{name}"' in drawn
     assert words.picture(step(step="unheard_of")) == "dot"
     assert words.picture(step(step="shipping")) == "truck"
@@ -203,7 +252,7 @@ def test_every_picture_is_drawn() -> None:
 )
 def test_reasons_of_corrections(reason: str | None, en: str) -> None:
     """CBV's reasons in words, others as they came."""
-    assert say("en", words.correction_reason, reason) == en
+    assert say("en", "correction_reason", reason) == en
 
 
 @pytest.mark.parametrize(
@@ -222,4 +271,4 @@ def test_entry_numbers_in_short(numbers: tuple[int, ...], text: str) -> None:
 
 def test_units_without_a_name_keep_their_code(lang: str) -> None:
     """Better a code than a wrong word."""
-    assert say(lang, words.unit, "ZZ9") == "ZZ9"
+    assert say(lang, "unit", "ZZ9") == "ZZ9"

@@ -36,7 +36,8 @@ def batch_page(ctx: Context, code: str, actor: Actor | None = None) -> BatchView
 
     def read(connection: Connection) -> BatchView | None:
         found = queries.find_batch(connection, ctx.ledger, code)
-        return queries.batch_view(connection, ctx.ledger, found.uri) if found else None
+        wanted = actor is not None
+        return queries.batch_view(connection, ctx.ledger, found.uri, amounts=wanted) if found else None
 
     view = _found(ctx.sequencer.read(read), code)
     return replace(view, steps=tuple(shown(step, actor) for step in view.steps))

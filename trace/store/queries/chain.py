@@ -20,7 +20,7 @@ from trace.domain.model import REAL, Account, AccountKind, Posting, ShipmentStat
 from trace.store import projection_tables as t
 from trace.store.book_statements import ANCESTRY
 from trace.store.queries.names import Names, infos_of_rows
-from trace.store.queries.results import BatchView, Delivery, Flag, Place, Step, StopInfo, Thing
+from trace.store.queries.results import BatchView, Correction, Delivery, Flag, Place, Step, StopInfo, Thing
 
 Spot = tuple[str, str]  # kind and ref of an account: a party's hands, or a delivery
 _Rows: TypeAlias = Sequence[Row[Any]]
@@ -130,10 +130,11 @@ _POSTINGS: Select[Any] = (
     .order_by(t.postings.c.index, t.postings.c.n)
 )
 
-# Every event of the family with where it was, the delivery it opened, and who confirmed that. The place is the
-# business location, whose owner answers for the goods; without one the read point (a gate).
+# Every event of the family with where it was, the delivery it opened, who confirmed that, and who took it back.
+# The place is the business location, whose owner answers for the goods; without one the read point (a gate).
 _where = func.coalesce(t.events.c.biz_location, t.events.c.read_point)
 _confirming = t.events.alias("confirming")
+_correcting = t.events.alias("correcting")
 _EVENTS: Select[Any] = (
     select(
         t.events.c.index.label("entry"),
@@ -148,6 +149,8 @@ _EVENTS: Select[Any] = (
         t.shipments.c.settled_index,
         _confirming.c.by_party.label("confirmer"),
         _confirming.c.event_time.label("confirmed"),
+        _correcting.c.by_party.label("corrector"),
+        _correcting.c.recorded.label("corrected"),
         t.flags.c.code.label("flag"),
         t.flags.c.batch.label("flagged"),
         t.flags.c.params,
@@ -157,6 +160,10 @@ _EVENTS: Select[Any] = (
     .outerjoin(
         _confirming,
         and_(_confirming.c.ledger == _LEDGER, _confirming.c.index == t.shipments.c.settled_index),
+    )
+    .outerjoin(
+        _correcting,
+        and_(_correcting.c.ledger == _LEDGER, _correcting.c.index == t.events.c.corrected_by),
     )
     .outerjoin(t.flags, and_(t.flags.c.ledger == _LEDGER, t.flags.c.index == t.events.c.index))
     .where(t.events.c.ledger == _LEDGER, t.events.c.index.in_(_TOUCHING))
@@ -257,7 +264,9 @@ def _moved(postings: Iterable[Row[Any]], batch: str) -> tuple[set[Spot], set[Spo
 def _everyone(family: _Family, chosen: Iterable[int]) -> set[str | None]:
     rows = [family.events[index][0] for index in chosen]
     return {
-        uri for row in rows for uri in (row.holder, row.by_party, row.sender, row.receiver, row.confirmer)
+        uri
+        for row in rows
+        for uri in (row.holder, row.by_party, row.sender, row.receiver, row.confirmer, row.corrector)
     }
 
 
@@ -289,6 +298,7 @@ def _steps(
             declares_error=row.declares_error,
             corrects=row.corrects,
             corrected_by=row.corrected_by,
+            correction=Correction(names.of(row.corrector), row.corrected) if row.corrector else None,
         )
         for row in rows
     )

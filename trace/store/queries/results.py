@@ -104,6 +104,14 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """Who declared a record wrong, and when the ledger says so."""
+
+    by: Named
+    recorded: datetime
+
+
+@dataclass(frozen=True)
 class Step:
     """One event in a chain. ``batches`` are those of the chain that it concerns."""
 
@@ -129,6 +137,7 @@ class Step:
     declares_error: bool
     corrects: int | None  # the entry that this one declares wrong
     corrected_by: int | None  # the entry that declares this one wrong
+    correction: Correction | None = None  # and what is known of it
 
 
 @dataclass(frozen=True)

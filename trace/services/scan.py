@@ -1,0 +1,213 @@
+"""What a code opens, for anybody: no actor stands behind a scan, so no amounts and no papers are in it.
+
+Each function is one transaction with a number of queries that does not grow with what it finds, and gives None
+where the ledger has no such thing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from trace.domain.model import Container, Party, Product
+from trace.identifiers import DigitalLink
+from trace.ledger import checkpoint
+from trace.ledger.note import Verifier
+from trace.ledger.records import Entry
+from trace.services.context import Context
+from trace.store import queries
+from trace.store.book import StoreBook
+from trace.store.queries.results import (
+    BatchInfo,
+    BatchView,
+    Named,
+    Place,
+    Step,
+    StopInfo,
+)
+
+MOST = 50
+"""Batches that the page of a product or of a place lists."""
+
+_PLACE, _PARTY = "414", "417"
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The newest checkpoint: the tree's size and 32-byte root, the log, the time of the last entry in it."""
+
+    size: int
+    root: bytes
+    origin: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class BatchScan:
+    """A batch's chain without amounts, and the events as everybody may see them, by entry.
+
+    These are the chain's own, and those by which any of them was taken back.
+    """
+
+    view: BatchView
+    events: Mapping[int, Mapping[str, Any]]
+    signed: Signed | None
+
+
+@dataclass(frozen=True)
+class ProductScan:
+    """A registered product, whose it is, and its newest batches."""
+
+    product: Product
+    owner: Party | None
+    batches: tuple[BatchInfo, ...]
+
+
+@dataclass(frozen=True)
+class UnitScan:
+    """A logistic unit: who has it, the batches that lie in it, and the units packed in it."""
+
+    unit: Container
+    holder: Party | None
+    batches: tuple[BatchInfo, ...]
+    units: tuple[Container, ...]
+
+
+@dataclass(frozen=True)
+class PlaceScan:
+    """A party, found by itself or by a place of its own, and the newest batches that it made."""
+
+    owner: Party
+    batches: tuple[BatchInfo, ...]
+
+
+def batch(ctx: Context, code: str) -> BatchScan | None:
+    """A batch by URI, short code, or any spelling of its Digital Link."""
+
+    def read(connection: Connection) -> BatchScan | None:
+        found = queries.find_batch(connection, ctx.ledger, code)
+        view = queries.batch_view(connection, ctx.ledger, found.uri, amounts=False) if found else None
+        if view is None:
+            return None
+        wanted = {
+            index for step in view.steps for index in (step.index, step.corrected_by) if index is not None
+        }
+        return BatchScan(view, _events(connection, ctx.ledger, wanted), _signed(ctx, connection))
+
+    return ctx.sequencer.read(read)
+
+
+def find(ctx: Context, code: str) -> str | None:
+    """The URI of a batch by URI, short code, or any spelling of its Digital Link."""
+    found = ctx.sequencer.read(lambda connection: queries.find_batch(connection, ctx.ledger, code))
+    return found.uri if found else None
+
+
+def product(ctx: Context, uri: str) -> ProductScan | None:
+    """A product by its URI."""
+
+    def read(connection: Connection) -> ProductScan | None:
+        found = queries.find_product(connection, ctx.ledger, uri)
+        if found is None:
+            return None
+        listed = queries.batches(connection, ctx.ledger, product=found.uri, limit=MOST)
+        owner = StoreBook(connection, ctx.ledger).party(found.owner)
+        return ProductScan(found, owner, listed.items)
+
+    return ctx.sequencer.read(read)
+
+
+def unit(ctx: Context, uri: str) -> UnitScan | None:
+    """A logistic unit by its URI; None where no record packs it."""
+
+    def read(connection: Connection) -> UnitScan | None:
+        book = StoreBook(connection, ctx.ledger)
+        found = book.container(uri)
+        if found is None:
+            return None
+        infos = queries.batch_infos(connection, ctx.ledger, book.contents(uri))
+        return UnitScan(
+            unit=found,
+            holder=book.party(found.place.ref),
+            batches=tuple(infos[name] for name in sorted(infos)),
+            units=book.children(uri),
+        )
+
+    return ctx.sequencer.read(read)
+
+
+def place(ctx: Context, uri: str) -> PlaceScan | None:
+    """A place or a party by its URI; a place is its owner's."""
+
+    def read(connection: Connection) -> PlaceScan | None:
+        book = StoreBook(connection, ctx.ledger)
+        owner = book.party(_party_of(uri))
+        if owner is None and (owned := book.owner_of(uri)) is not None:
+            owner = book.party(owned)
+        if owner is None:
+            return None
+        made = queries.batches(connection, ctx.ledger, maker=owner.uri, limit=MOST)
+        return PlaceScan(owner, made.items)
+
+    return ctx.sequencer.read(read)
+
+
+def _party_of(uri: str) -> str:
+    """The party whose own place this is: its GLN under the key for parties, or ``{base}/p/{id}/place``."""
+    if uri.startswith(f"https://id.gs1.org/{_PLACE}/"):
+        link = DigitalLink.parse(uri)
+        return uri if link.qualifiers else DigitalLink.of(_PARTY, link.value).uri
+    return uri.removesuffix("/place")
+
+
+def _events(connection: Connection, ledger: str, indices: Collection[int]) -> dict[int, Mapping[str, Any]]:
+    """The public events, out of the very bytes that the ledger vouches for; an erased body has none.
+
+    Whether they are the bytes that were hashed is for ``verify`` to say, not for every scan.
+    """
+    bodies = queries.bodies_of(connection, ledger, indices, "public")
+    told = {index: json.loads(body)["data"].get("event") for index, body in bodies}
+    return {index: event for index, event in told.items() if isinstance(event, dict)}
+
+
+def _signed(ctx: Context, connection: Connection) -> Signed | None:
+    newest = queries.newest_checkpoint(connection, ctx.ledger)
+    if newest is None:
+        return None
+    note, last = newest
+    return _opened(note, last, ctx.publisher.verifier)
+
+
+@lru_cache(maxsize=16)  # every page of some seconds shows the same one
+def _opened(note: str, last: bytes | None, verifier: Verifier) -> Signed:
+    """The checkpoint, its signature verified."""
+    tree = checkpoint.open(note, verifier)
+    until = None if last is None else datetime.fromisoformat(Entry.parse(last).time).astimezone(UTC)
+    return Signed(tree.size, tree.root, tree.origin, until)
+
+
+__all__ = [
+    "MOST",
+    "BatchInfo",
+    "BatchScan",
+    "BatchView",
+    "Named",
+    "Place",
+    "PlaceScan",
+    "ProductScan",
+    "Signed",
+    "Step",
+    "StopInfo",
+    "UnitScan",
+    "batch",
+    "find",
+    "place",
+    "product",
+    "unit",
+]
