@@ -216,8 +216,8 @@ class Book(Protocol):
     def batch(self, uri: str) -> Batch | None:
         """The batch, if recorded."""
 
-    def balances(self, batch: str) -> Mapping[Account, Decimal]:
-        """All non-zero real accounts (held, transit) of a batch."""
+    def balances(self, batch: str, ref: str | None = None) -> Mapping[Account, Decimal]:
+        """All non-zero real accounts (held, transit) of a batch; with ``ref`` those of one party or delivery."""
 
     def contents(self, container: str) -> Mapping[str, Decimal]:
         """Batch -> amount lying directly in a container."""

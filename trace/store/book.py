@@ -80,9 +80,14 @@ class StoreBook:
         row = self._first(q.BATCH_BY_URI, uri=uri)
         return None if row is None else batch_of(row)
 
-    def balances(self, batch: str) -> Mapping[Account, Decimal]:
-        """All non-zero real accounts (held, transit) of a batch."""
-        return {account_of(row): row.amount for row in self._all(q.BALANCES, batch=batch)}
+    def balances(self, batch: str, ref: str | None = None) -> Mapping[Account, Decimal]:
+        """All non-zero real accounts (held, transit) of a batch; with ``ref`` those of one party or delivery."""
+        rows = (
+            self._all(q.BALANCES, batch=batch)
+            if ref is None
+            else self._all(q.BALANCES_OF, batch=batch, ref=ref)
+        )
+        return {account_of(row): row.amount for row in rows}
 
     def contents(self, container: str) -> Mapping[str, Decimal]:
         """Batch -> amount lying directly in a container."""

@@ -68,6 +68,8 @@ BALANCES = (
     .order_by(t.balances.c.kind, t.balances.c.ref, t.balances.c.container)
 )
 
+BALANCES_OF = BALANCES.where(_is(t.balances.c.ref, "ref"))
+
 CONTENTS = (
     select(t.balances.c.batch, t.balances.c.amount)
     .where(_here(t.balances), _is(t.balances.c.container, "container"), _real)

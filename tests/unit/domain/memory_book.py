@@ -59,11 +59,11 @@ class MemoryBook:
     def batch(self, uri: str) -> Batch | None:
         return self.batches.get(uri)
 
-    def balances(self, batch: str) -> Mapping[Account, Decimal]:
+    def balances(self, batch: str, ref: str | None = None) -> Mapping[Account, Decimal]:
         return {
             account: amount
             for (of, account), amount in self.accounts.items()
-            if of == batch and account.kind in REAL
+            if of == batch and account.kind in REAL and ref in (None, account.ref)
         }
 
     def contents(self, container: str) -> Mapping[str, Decimal]:

@@ -21,7 +21,7 @@ def delivered(book: Book, shipment: Shipment) -> Delivery:
     here = Account(AccountKind.TRANSIT, shipment.id)
     loose = []
     for uri in shipped_batches(book, shipment):
-        amount = book.balances(uri).get(here)
+        amount = book.balances(uri, shipment.id).get(here)
         batch = book.batch(uri)
         if amount and batch is not None:
             loose.append((uri, amount, batch.unit))

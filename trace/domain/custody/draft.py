@@ -110,11 +110,14 @@ class Draft:
         key = (batch, account)
         self._changes[key] = self._changes.get(key, ZERO) + change
 
-    def balances(self, batch: str) -> dict[Account, Decimal]:
-        """Where the batch lies now: non-zero real accounts, in a fixed order."""
-        lying = dict(self.book.balances(batch))
+    def balances(self, batch: str, ref: str | None = None) -> dict[Account, Decimal]:
+        """Where the batch lies now: non-zero real accounts, in a fixed order.
+
+        With ``ref`` only what one party holds, or lies in one delivery: a batch may be on its way to thousands.
+        """
+        lying = dict(self.book.balances(batch, ref))
         for (changed, account), change in self._changes.items():
-            if changed == batch and account.kind in REAL:
+            if changed == batch and account.kind in REAL and ref in (None, account.ref):
                 lying[account] = lying.get(account, ZERO) + change
         return {account: lying[account] for account in sorted(lying) if lying[account]}
 

@@ -137,7 +137,7 @@ def take(draft: Draft, batch: Batch, asked: Decimal, target: Account) -> None:
     rest = draw(draft, batch.uri, [held(draft.holder)], target, asked)
     if not rest:
         return
-    lying = draft.balances(batch.uri)
+    lying = draft.balances(batch.uri, draft.holder)
     packed = [account for account in lying if is_held_by(account, draft.holder)]
     boxed = sum((lying[account] for account in packed), ZERO)
     if boxed >= rest:
@@ -161,7 +161,7 @@ def take(draft: Draft, batch: Batch, asked: Decimal, target: Account) -> None:
 def draw(draft: Draft, batch: str, accounts: Iterable[Account], target: Account, wanted: Decimal) -> Decimal:
     """Move up to ``wanted`` from these accounts, in order; what could not be had is returned."""
     for account in accounts:
-        part = min(wanted, draft.balances(batch).get(account, ZERO))
+        part = min(wanted, draft.balances(batch, account.ref).get(account, ZERO))
         if part > 0:
             draft.move(batch, account, target, part)
             wanted -= part

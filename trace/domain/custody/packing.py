@@ -159,7 +159,7 @@ def _take_out(draft: Draft, uri: str, parent: str) -> None:
 def _pour_out(draft: Draft, batch: Batch, parent: str, asked: Decimal) -> None:
     uri = batch.uri
     loose = held(draft.holder)
-    beside = draft.balances(uri).get(loose, ZERO)
+    beside = draft.balances(uri, draft.holder).get(loose, ZERO)
     rest = goods.draw(draft, uri, [held(draft.holder, parent)], loose, asked)
     if not rest:
         return

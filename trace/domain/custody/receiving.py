@@ -95,7 +95,7 @@ def _accept_all(draft: Draft, shipment: Shipment) -> None:
 def _on_the_way(draft: Draft, shipment: Shipment, batch: str) -> dict[Account, Decimal]:
     return {
         account: number
-        for account, number in draft.balances(batch).items()
+        for account, number in draft.balances(batch, shipment.id).items()
         if account.kind is AccountKind.TRANSIT and account.ref == shipment.id
     }
 
