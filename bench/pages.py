@@ -54,7 +54,10 @@ def _serving(app: str, settings: dict[str, str]) -> Iterator[int]:
     port = _free_port()
     options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", str(THREADS)]
     command = [sys.executable, "-m", "granian", *options, "--port", str(port), "--no-log", app]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
+    nowhere = subprocess.DEVNULL  # it logs every request
+    server = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **settings}, stdout=nowhere, stderr=nowhere
+    )
     try:
         _wait(port)
         yield port
