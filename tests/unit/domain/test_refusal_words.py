@@ -66,7 +66,7 @@ def test_a_stallholder_reads_what_was_asked_what_is_there_and_what_to_do() -> No
         batch="蜜柚", party="张记果行", asked=Decimal(120), holds=Decimal(100), unit="KGM"
     )
     assert text(refusal.code, "zh", **refusal.params()) == (
-        "要出 120 KGM，张记果行 手里只有 100 KGM（批次 蜜柚）。请先收货，或改数量。"
+        "要出 120 千克，张记果行 手里只有 100 千克（批次 蜜柚）。请先收货，或改数量。"
     )
 
 

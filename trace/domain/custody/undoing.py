@@ -50,12 +50,13 @@ def undo(draft: Draft) -> None:
         _take_back(draft, record, posting)
     _restore_deliveries(draft, record)
     _restore_containers(draft, record)
+    _refill(draft, record)
 
 
 def _take_back(draft: Draft, record: Recorded, posting: Posting) -> None:
     batch, account, amount = posting.batch, posting.account, posting.amount
     if account.kind in REAL and amount > 0:
-        holds = draft.balances(batch).get(account, ZERO)
+        holds = draft.balances(batch, account.ref).get(account, ZERO)
         if holds < amount:
             _moved_on(draft, posting, holds)
             draft.post(batch, Account(AccountKind.UNEXPLAINED, record.holder), holds - amount)
@@ -120,6 +121,21 @@ def _restore_containers(draft: Draft, record: Recorded) -> None:
         # One that has been used for other goods since stays, with those in it.
         if before is None and not draft.contents(uri) and not draft.children(uri):
             draft.drop_container(uri)
+
+
+def _refill(draft: Draft, record: Recorded) -> None:
+    """Goods go back into the units they came out of: one that was taken apart since stands again with them in it."""
+    for posting in record.postings:
+        account = posting.account
+        if account.kind not in REAL or not account.container or posting.amount > 0:
+            continue
+        place = Account(account.kind, account.ref)
+        box = draft.container(account.container)
+        if box is None:
+            draft.put_container(Container(account.container, place))
+        elif box.place != place:
+            holder = goods.whose(draft, box.place)
+            draft.problem(NotTheHolder(container=box.uri, holder=holder, party=record.holder))
 
 
 def _is_where_left(draft: Draft, record: Recorded, uri: str, before: Container) -> bool:
