@@ -25,7 +25,6 @@ from api.refusals import FieldError, TooLarge, Words, WrongMediaType, WrongShape
 from trace.ledger import canonical
 from trace.ledger.errors import LedgerError
 from trace.services.context import Actor, Context, Done, Once
-from trace.store.log import LogReader
 
 JSON = "application/json"
 PREFIX = "/api/v1"
@@ -48,7 +47,6 @@ class Write:
     ctx: Context
     actor: Actor
     once: Once | None
-    known: int  # entries that the ledger had before
 
 
 class StrictParser(FlaskParser):
@@ -231,8 +229,7 @@ class Area(Blueprint):
                 who = auth.signed_in()
                 self._no_query()
                 key = once()
-                known = _size() if key else 0
-                return handler(Write(auth.context(), who, key, known), **names)
+                return handler(Write(auth.context(), who, key), **names)
 
             self.add_url_rule(rule, view_func=entry, methods=["POST"])
             return view
@@ -303,11 +300,6 @@ _WRITE_HEADERS = {
 }
 
 
-def _size() -> int:
-    ctx = auth.context()
-    return ctx.sequencer.read(lambda connection: LogReader(connection, ctx.ledger).head().size)
-
-
 def receipt_of(done: Done) -> str:
     """Address of the receipt of the entry that holds it."""
     return f"{PREFIX}/entries/{done.index}/receipt"
@@ -324,8 +316,7 @@ def _written(call: Write, done: Done, location: str, more: Mapping[str, Any]) ->
     }
     response = json_response(answer, 201)
     response.headers["Location"] = location
-    # An entry that was there before the request came was made by an earlier one.
-    if done.index < call.known:
+    if done.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return response
 

@@ -10,10 +10,9 @@ from flask import Blueprint, Response, request
 
 from api.auth import context
 from api.refusals import NotFound
-from trace.ledger import checkpoint, tiles
+from trace.ledger import tiles
 from trace.ledger.errors import LedgerError
-from trace.services.context import Context
-from trace.store.log import LogReader
+from trace.services import log
 
 blueprint = Blueprint("log", __name__, url_prefix="/log")
 
@@ -45,17 +44,10 @@ def get_tile(rest: str) -> Response:
         tile = tiles.Tile.parse(f"tile/{rest}")
     except LedgerError:
         raise NotFound(path=request.path) from None
-    ctx = context()
-    if not 0 < tile.width <= tiles.width_at(tile.level or 0, tile.index, _published(ctx)):
+    data = log.tile(context(), tile)
+    if data is None:
         raise NotFound(path=request.path)
-
-    def read(connection) -> bytes:  # type: ignore[no-untyped-def]
-        log = LogReader(connection, ctx.ledger)
-        if tile.level is None:
-            return log.entries_tile(tile.index, tile.width)
-        return log.tile(tile.level, tile.index, tile.width)
-
-    response = Response(ctx.sequencer.read(read), mimetype="application/octet-stream")
+    response = Response(data, mimetype="application/octet-stream")
     response.headers["Cache-Control"] = _FOREVER
     return response
 
@@ -65,8 +57,3 @@ def open_to_all(response: Response) -> Response:
     """Pages of any origin may check the log in a reader's own browser."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
-
-
-def _published(ctx: Context) -> int:
-    note = ctx.publisher.latest()
-    return checkpoint.open(note, ctx.publisher.verifier).size if note is not None else 0

@@ -69,6 +69,7 @@ class NewKey(Shape):
 class KeyShape(Shape):
     """A new API key."""
 
+    id = out("Id of the key, by which it can be ended.")
     api_key = out("The key. It is shown this once; only its hash is kept.")
     party = out("URI of its party.")
     label = out("What it is for.")
@@ -137,7 +138,8 @@ def make_key(call: Call, body: dict[str, Any], party: str) -> dict[str, Any]:
     Answers with a secret, so a repetition makes another key: no Idempotency-Key is taken.
     """
     of = _own(call, party)
-    return {"api_key": parties.issue_key(call.ctx, of, body["label"]), "party": of.uri, **body}
+    made = parties.issue_key(call.ctx, of, body["label"])
+    return {"id": made.id, "api_key": made.token, "party": of.uri, **body}
 
 
 @area.act("DELETE", "/parties/<name:party>/keys/<name:key>", 204, None, None)

@@ -52,6 +52,7 @@ def build(
         publisher=publisher,
         clock=clock,
         random=random,
+        zone=config.zone,
     )
     if create:
         parties.open_ledger(context, config.operator)

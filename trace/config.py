@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 class ConfigError(ValueError):
@@ -46,6 +47,11 @@ SETTINGS = (
     ),
     Setting("TRACE_OPERATOR", "Trace", "Name of whoever runs the service, as recorded in the first entry."),
     Setting(
+        "TRACE_TIMEZONE",
+        "Asia/Shanghai",
+        "Where the businesses are: days end there, and times are written so.",
+    ),
+    Setting(
         "TRACE_CHECKPOINT_SECONDS",
         "1",
         "Longest time a new entry waits for a signed checkpoint while work goes on.",
@@ -78,6 +84,7 @@ class Config:
     threads: int
     origin: str
     operator: str
+    zone: ZoneInfo
     checkpoint_seconds: float
     max_body: int
     demo: bool
@@ -105,6 +112,7 @@ class Config:
             threads=_whole(values, "TRACE_THREADS", 1, 1024),
             origin=origin,
             operator=values["TRACE_OPERATOR"],
+            zone=_zone(values["TRACE_TIMEZONE"]),
             checkpoint_seconds=_seconds(values, "TRACE_CHECKPOINT_SECONDS"),
             max_body=_whole(values, "TRACE_MAX_BODY", 1024, 1 << 30),
             demo=values["TRACE_DEMO"] == "1",
@@ -144,6 +152,13 @@ def _seconds(values: Mapping[str, str], name: str) -> float:
     if not 0 <= seconds <= 3600:
         raise ConfigError(f"{name} is {values[name]!r}, expected seconds from 0 to 3600")
     return seconds
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(f"TRACE_TIMEZONE is {name!r}, expected a name such as Asia/Shanghai") from error
 
 
 def _key(text: str) -> bytes | None:

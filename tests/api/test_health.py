@@ -54,7 +54,7 @@ def test_a_database_out_of_reach_is_not_ready_and_its_address_not_told(
 
 
 def test_an_empty_ledger_is_not_ready(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.health._size", lambda ctx: 0)
+    monkeypatch.setattr("trace.services.log.size", lambda ctx: 0)
     status, checks = ready(world)
     assert (status, checks["ledger"]) == (503, "LedgerEmpty")
 

@@ -115,7 +115,7 @@ def settle(app: Flask) -> World:
     """A world with one business of each kind that the tests need."""
     ctx: Context = app.extensions["trace"]
     world = World(app, ctx)
-    world.keys["operator"] = parties.issue_key(ctx, parties.operator(ctx).party, "tests")
+    world.keys["operator"] = parties.issue_key(ctx, parties.operator(ctx).party, "tests").token
     for name, role in (
         ("farm", Role.PRODUCER),
         ("plant", Role.PROCESSOR),

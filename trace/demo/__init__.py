@@ -54,7 +54,7 @@ def _accounts(ctx: Context, story: Story) -> list[dict[str, Any]]:
             {
                 "role": str(party.role),
                 "party": {"id": party.id, "uri": party.uri, "name": party.name},
-                "api_key": parties.issue_key(ctx, party, "demo, not for production"),
+                "api_key": parties.issue_key(ctx, party, "demo, not for production").token,
                 "login": None,
                 "password": None,
             }

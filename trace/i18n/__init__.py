@@ -35,12 +35,16 @@ def text(code: str, locale: Locale, /, **params: object) -> str:
     """The words for ``code``, with its parameters set in. A Decimal is written out in plain digits.
 
     Raises KeyError for an unknown code or language, and for a placeholder without a parameter; parameters
-    that the words do not use are ignored.
+    that the words do not use are ignored. A parameter ``unit`` that holds a unit's code is written as its name.
 
     >>> text("gtin_check_digit", "zh", found="7", expected="4", value="4012345678907")
     '商品条码(GTIN)检验位不对：写的是 7，应为 4。'
     """
-    return catalogs()[code][locale].format_map({name: _plain(value) for name, value in params.items()})
+    plain = {name: _plain(value) for name, value in params.items()}
+    named = catalogs().get(f"unit_{plain.get('unit', '')}")
+    if named is not None:  # 120 kg is read by people, 120 KGM is not
+        plain["unit"] = named[locale]
+    return catalogs()[code][locale].format_map(plain)
 
 
 def best(accept_language: str | None) -> Locale:

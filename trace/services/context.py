@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from trace.domain.model import Party, Role
@@ -31,6 +31,14 @@ class Context:
     publisher: Publisher
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
+    zone: tzinfo
+
+    def local(self, time: datetime) -> datetime:
+        """A moment in the zone where the service's businesses are; one given with an offset of its own keeps it.
+
+        A batch is good until the end of its last day there, and not until midnight in Greenwich.
+        """
+        return time if time.utcoffset() else time.astimezone(self.zone)
 
     def new_uuid(self) -> str:
         """A random UUID (RFC 9562 version 4) as ``urn:uuid:``, the form EPCIS gives event ids."""
@@ -68,6 +76,7 @@ class Done:
     """What a use case did: the entry that holds it, when the ledger says so, and the use case's own results.
 
     ``secret`` is shown to the first asker alone: it is never stored, so a repeated request does not get it.
+    ``replayed``: this is an earlier request's answer, given again.
     """
 
     index: int
@@ -75,6 +84,7 @@ class Done:
     event_id: str | None
     result: Mapping[str, JSON]
     secret: str | None = None
+    replayed: bool = False
 
     def to_json(self) -> str:
         """For the table that answers a repeated request with its first answer; without the secret."""
@@ -85,5 +95,5 @@ class Done:
 
     @classmethod
     def from_json(cls, text: str) -> Done:
-        """The inverse of ``to_json``."""
-        return cls(**json.loads(text))
+        """A stored answer, given again."""
+        return cls(**json.loads(text), replayed=True)

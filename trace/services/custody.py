@@ -38,7 +38,7 @@ def register(ctx: Context, actor: Actor, command: Register, key: Once | None = N
     require(actor, Act.REGISTER)
 
     def work(uow: UnitOfWork) -> Done:
-        time = command.time or uow.now
+        time = ctx.local(command.time or uow.now)
         batch, product = _identified(ctx, uow, command.batch, time)
         event = events.register(
             replace(command, batch=batch),
@@ -77,7 +77,11 @@ def _ship_one(ctx: Context, uow: UnitOfWork, actor: Actor, command: Ship) -> Don
     shipment = command.shipment or f"{ctx.base_url}/d/{ShortCode.generate(ctx.random).value}"
     full = replace(command, shipment=shipment, to=receiver.uri)
     event = events.ship(
-        full, party=actor.party, receiver=receiver, event_id=ctx.new_uuid(), time=command.time or uow.now
+        full,
+        party=actor.party,
+        receiver=receiver,
+        event_id=ctx.new_uuid(),
+        time=ctx.local(command.time or uow.now),
     )
     appended = record_event(ctx, uow, actor, event)
     entry = {"shipment": shipment, "event_id": event["eventID"], "index": appended.index, "to": receiver.uri}
@@ -98,7 +102,7 @@ def receive(ctx: Context, actor: Actor, command: Receive, key: Once | None = Non
                 party=actor.party,
                 book=uow.book,
                 event_id=ctx.new_uuid(),
-                time=command.time or uow.now,
+                time=ctx.local(command.time or uow.now),
             ),
         )
 
@@ -131,7 +135,7 @@ def observe(ctx: Context, actor: Actor, command: Observe, key: Once | None = Non
             if uow.book.batch(batch) is None:
                 raise UnknownBatch(batch=batch)
         event = events.observe(
-            command, party=actor.party, event_id=ctx.new_uuid(), time=command.time or uow.now
+            command, party=actor.party, event_id=ctx.new_uuid(), time=ctx.local(command.time or uow.now)
         )
         return _done(ctx, uow, actor, event)
 
@@ -148,7 +152,7 @@ def _simple(
     require(actor, act)
 
     def work(uow: UnitOfWork) -> Done:
-        return _done(ctx, uow, actor, build(event_id=ctx.new_uuid(), time=at or uow.now))
+        return _done(ctx, uow, actor, build(event_id=ctx.new_uuid(), time=ctx.local(at or uow.now)))
 
     return once(ctx, actor, key, work)
 
@@ -158,7 +162,7 @@ def transform(ctx: Context, actor: Actor, command: Transform, key: Once | None =
     require(actor, Act.TRANSFORM)
 
     def work(uow: UnitOfWork) -> Done:
-        time = command.time or uow.now
+        time = ctx.local(command.time or uow.now)
         made = [_identified(ctx, uow, output, time) for output in command.outputs]
         outputs = tuple(batch for batch, _ in made)
         event = events.transform(
@@ -188,7 +192,7 @@ def correct(ctx: Context, actor: Actor, command: Correct, key: Once | None = Non
             raise UnknownEvent(event=command.event_id)
         if recorded.by != actor.uri:
             raise NotYours(what=command.event_id, owner=recorded.by, party=actor.uri)
-        event = events.correct(command, original=found.raw, time=command.time or uow.now)
+        event = events.correct(command, original=found.raw, time=ctx.local(command.time or uow.now))
         return _done(ctx, uow, actor, event)
 
     return once(ctx, actor, key, work)

@@ -117,7 +117,7 @@ def register_party(ctx: Context, actor: Actor, draft: PartyDraft, key: Once | No
             compartments={"public": body},
             key=ctx.keys.operator,
         )
-        token = _issue(ctx, uow, party, "first key")
+        token = _issue(ctx, uow, party, "first key").token
         return Done(appended.index, appended.time, None, {"id": party.id, "uri": party.uri}, secret=token)
 
     return once(ctx, actor, key, work)
@@ -165,8 +165,16 @@ def _record_party(ctx: Context, uow: UnitOfWork, party: Party, people: Mapping[s
 # -- API keys ------------------------------------------------------------------------------------------------
 
 
-def issue_key(ctx: Context, party: Party, label: str) -> str:
-    """Make a further API key for a party; the key itself is returned once and only its hash is kept."""
+@dataclass(frozen=True)
+class IssuedKey:
+    """An API key: its id, by which it can be ended, and the key itself, which nobody can show again."""
+
+    id: str
+    token: str
+
+
+def issue_key(ctx: Context, party: Party, label: str) -> IssuedKey:
+    """Make a further API key for a party; only its hash is kept."""
     return ctx.sequencer.submit(lambda uow: _issue(ctx, uow, party, label))
 
 
@@ -205,11 +213,12 @@ def authenticate(ctx: Context, token: str) -> Actor | None:
     return ctx.sequencer.read(look)
 
 
-def _issue(ctx: Context, uow: UnitOfWork, party: Party, label: str) -> str:
+def _issue(ctx: Context, uow: UnitOfWork, party: Party, label: str) -> IssuedKey:
     token = KEY_PREFIX + base64.urlsafe_b64encode(ctx.random(32)).decode("ascii").rstrip("=")
+    id = ShortCode.generate(ctx.random).value.lower()
     uow.connection.execute(
         insert(api_keys).values(
-            id=ShortCode.generate(ctx.random).value.lower(),
+            id=id,
             ledger=ctx.ledger,
             hash=hashlib.sha256(token.encode()).hexdigest(),
             party=party.uri,
@@ -218,7 +227,7 @@ def _issue(ctx: Context, uow: UnitOfWork, party: Party, label: str) -> str:
             created=uow.now,
         )
     )
-    return token
+    return IssuedKey(id, token)
 
 
 # -- products ------------------------------------------------------------------------------------------------
