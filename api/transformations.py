@@ -45,6 +45,11 @@ class ObserveBody(Moment):
 
     step = Choice("What is done, in the words of the CBV.", OBSERVED, load_default="inspecting")
     batches = Many(Text(BATCH, longest=2000), "The batches.", least=1, required=True)
+    finding = Text(
+        "What was found, in one's own words; everybody who scans the code reads it.",
+        longest=500,
+        example="chloramphenicol not detected",
+    )
     papers = Many(One(PaperShape), "Business documents that belong to it, such as a test report.", most=50)
 
 
@@ -82,6 +87,7 @@ def observe(call: Write, body: dict[str, Any]) -> Done:
     command = Observe(
         step=body["step"],
         batches=tuple(find(batch) for batch in body["batches"]),
+        finding=body.get("finding"),
         papers=papers_of(body),
         note=body.get("note"),
         time=body.get("time"),

@@ -249,6 +249,17 @@ def test_looking_at_a_batch_moves_nothing(world: World, step: str) -> None:
     assert world.get(f"batches/{batch['code']}/chain").get_json()["steps"][-1]["biz_step"] == step
 
 
+def test_what_a_laboratory_found_is_for_everybody_to_read(world: World) -> None:
+    batch = world.batch("100")
+    body = {"batches": [batch["code"]], "finding": "9 项合格", "note": "for the file"}
+    done = world.done("observations", "inspector", body)
+    seen = world.get(f"events/{done['event_id']}").get_json()["event"]
+    assert seen["trace:finding"] == "9 项合格"
+    assert "for the file" not in str(seen)
+    flood = world.post("observations", "inspector", {**body, "finding": "x" * 501})
+    assert (flood.status_code, flood.get_json()["code"]) == (400, "wrong_shape")
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_a_batch_comes_into_being_in_any_of_the_offered_ways(world: World, step: str) -> None:
     batch = world.batch("100", step=step)

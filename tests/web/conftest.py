@@ -41,6 +41,7 @@ GTIN = "09520000000011"
 GLN = "9520000000103"
 SSCC = "095200000000000011"
 PALLET = "095200000000000028"
+CRATE = "095200000000000042"
 FOREIGN = "urn:x-example:lot:cake.7"
 HOSTILE_LOT = "urn:x-example:lot:<script>alert(1)</script>"
 
@@ -115,7 +116,10 @@ def tell(world: World) -> None:
     world.make("海湾渔场", "evil", "evil", lot="N-4", origin="<img src=x onerror=alert(2)>")
     gone = world.make("海湾渔场", "fresh", "gone", lot="N-5")
     custody.observe(world.ctx, farm, Observe("inspecting", (gone,), finding="looks fresh"))
-    world.make("海湾渔场", "fresh", "fresh2", lot="N-6")
+    sent = world.make("海湾渔场", "fresh", "fresh2", lot="N-6")
+    crate = f"https://id.gs1.org/00/{CRATE}"
+    custody.pack(world.ctx, farm, Pack(crate, (Line(sent, Quantity.parse("10", "KGM")),)))
+    custody.ship(world.ctx, farm, Ship("", world.actors["街口小店"].uri, containers=(crate,)))
     line = Line(gone, Quantity.parse("1", "KGM"))
     custody.take_out(world.ctx, farm, TakeOut("destroy", (line,), reason="spoilt"))
     capture.import_document(

@@ -80,9 +80,9 @@ def test_last_test_stands_on_the_first_screen(world: World, client: FlaskClient)
     assert in_order(
         text,
         "检测、检查的结果",
+        "闽检所 写道：",
         "氯霉素未检出 <b>",
-        "闽检所 写于",
-        "检测机构",
+        "检测机构 · ",
         "查的是原料： 鲜鱼",
         "一路走来",
     )
@@ -95,7 +95,12 @@ def test_no_test_is_said_to_be_none(world: World, client: FlaskClient) -> None:
     assert "没有人写下检测结果" in read(client, world.codes["fresh2"])
     own = read(client, world.codes["gone"], "en")
     assert in_order(
-        own, "Tests and checks", "looks fresh", "海湾渔场", "No laboratory has written down a result"
+        own,
+        "Tests and checks",
+        "海湾渔场 wrote:",
+        "looks fresh",
+        "grower",
+        "No laboratory has written down a result",
     )
 
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.web.conftest import BASE, FOREIGN, GLN, GTIN, PALLET, SSCC, World
+from tests.web.conftest import BASE, CRATE, FOREIGN, GLN, GTIN, PALLET, SSCC, World
 
 
 def spelt(code: str) -> list[str]:
@@ -82,6 +82,13 @@ def test_loads_within_loads_lead_to_each_other(client: FlaskClient) -> None:
     """A pallet names its cases, a case its pallet."""
     assert f'href="/00/{SSCC}"' in client.get(f"/00/{PALLET}").get_data(as_text=True)
     assert f'href="/00/{PALLET}"' in client.get(f"/00/{SSCC}").get_data(as_text=True)
+
+
+def test_load_on_its_way_is_with_nobody(client: FlaskClient) -> None:
+    """Between two hands the page claims neither."""
+    text = client.get(f"/00/{CRATE}").get_data(as_text=True)
+    assert "鲜鱼" in text
+    assert "现在在" not in text
 
 
 def test_ledger_without_a_signature_yet(

@@ -109,7 +109,7 @@ def test_whole_page_without_scripts(world: World, browser: Browser, site: str) -
     context, page = opened(browser, site, world.codes["frozen"], 390)
     assert page.locator("script").count() == 0
     assert page.get_by_text("没有停售记录").is_visible()
-    assert page.locator(".journey > .step").count() == 8
+    assert page.locator(".journey > .step").count() == 9
     assert not page.locator("pre").is_visible()
     page.locator("summary").click()
     assert page.locator("pre").is_visible()
