@@ -27,7 +27,7 @@ from trace.domain.commands import NewBatch, Register
 from trace.render.qr import qr_png, qr_svg
 from trace.services import custody, lists, look, parties
 from trace.services.context import Context, Done
-from trace.store.queries import BatchInfo, StopInfo
+from trace.services.values import BatchInfo, StopInfo
 
 area = Area("batches", "One product, one code: batches, their labels and the stops on them.")
 

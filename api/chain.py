@@ -15,7 +15,7 @@ from api.shapes import many, maybe, one, out
 from trace import i18n
 from trace.domain.refusals import RoleForbids
 from trace.services import lists, look, proofs
-from trace.store.queries import Flag, Lying, Step, Trace
+from trace.services.values import Flag, Lying, Step, Trace
 
 area = Area("chain", "The chain of custody, in both directions, and its proof.")
 

@@ -14,7 +14,7 @@ from api.shapes import Query, many, maybe, one, out, page_of
 from trace.domain.model import ShipmentState
 from trace.domain.refusals import NotYours
 from trace.services import lists, parties
-from trace.store.queries import DeliveryInfo, Holding
+from trace.services.values import DeliveryInfo, Holding
 
 area = Area("holdings", "What a party has in hand, what is on its way to it, and what it sent.")
 

@@ -13,7 +13,7 @@ from trace.domain.model import Party, Role
 from trace.domain.refusals import NotYours
 from trace.services import lists, parties
 from trace.services.context import Actor, Done
-from trace.store.queries.results import PartyInfo
+from trace.services.values import PartyInfo
 
 area = Area("parties", "Businesses, laboratories and authorities that take part.")
 

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from api import refusals as here
@@ -27,7 +26,7 @@ from trace.interop.event_hash import EventHashUnknown
 from trace.render.qr import QrTextUnfit
 from trace.services.checkpoints import LedgerForked
 from trace.services.keys import KeysUnusable
-from trace.store.sequencer import LedgerStopped, NotRecorded
+from trace.services.values import LedgerStopped, NotRecorded, StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -182,7 +181,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(LedgerForked, _forked)
     app.register_error_handler(KeysUnusable, _fault)
-    app.register_error_handler(SQLAlchemyError, _fault)
+    app.register_error_handler(StoreUnavailable, _fault)
     app.register_error_handler(Exception, _fault)
 
 

@@ -8,8 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.databases import Database, PostgresServer, make_server_folder, make_sqlite, opened
+
+# No test is judged by its speed. A check that others wait for tries the same examples each time; at one's own
+# desk they are new at each run, and what they find becomes a test of its own.
+settings.register_profile("desk", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 # Workers and the processes that tests start find the server by it.
 _FOLDER = "PYTEST_POSTGRES_FOLDER"
