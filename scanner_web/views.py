@@ -133,8 +133,6 @@ def _batch(page: BatchPage) -> AnyResponse:
         page,
         here=words.here,
         runs=words.runs,
-        picture=words.picture,
-        sign_of=words.sign_of,
         bundle=_lookup().bundle_path(page),
         command=f"python -m trace verify --bundle {name}.json",
     )

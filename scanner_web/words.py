@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Request, g, get_template_attribute, request
 from markupsafe import Markup, escape
@@ -72,6 +72,17 @@ def known(code: str) -> bool:
     return code in catalogs()
 
 
+class Told(NamedTuple):
+    """A step in words: its picture and sign by their names, when, what happened, and who stands behind it."""
+
+    step: Step
+    picture: str
+    sign: str
+    when: str
+    title: str
+    word: str
+
+
 @dataclass(frozen=True)
 class Words:
     """One language. ``chosen``: the address asks for it, so that every link from the page does too."""
@@ -124,6 +135,20 @@ class Words:
         return self.t("page_days_past", days=-left) if left < -1 else self.t("page_day_past")
 
     # -- steps ---------------------------------------------------------------------------------------------
+
+    def journey(self, steps: Iterable[Step]) -> list[Told]:
+        """Every step in words; told here, because a template's own calls cost several times as much."""
+        return [
+            Told(
+                step,
+                picture(step),
+                sign_of(step),
+                self.moment(step.time),
+                self.title(step),
+                self.word_on(step),
+            )
+            for step in steps
+        ]
 
     def title(self, step: Step) -> str:
         """What happened, in a few plain words."""
