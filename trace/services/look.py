@@ -6,7 +6,7 @@ parties of a step, for inspectors and for the operator.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -40,18 +40,19 @@ def batch_page(ctx: Context, code: str, actor: Actor | None = None) -> BatchView
         return queries.batch_view(connection, ctx.ledger, found.uri, amounts=wanted) if found else None
 
     view = _found(ctx.sequencer.read(read), code)
-    return replace(view, steps=tuple(shown(step, actor) for step in view.steps))
+    senders = {step.delivery.shipment: step.delivery.sender.uri for step in view.steps if step.delivery}
+    return replace(view, steps=tuple(_shown(step, actor, senders) for step in view.steps))
 
 
-def shown(step: Step, actor: Actor | None) -> Step:
+def _shown(step: Step, actor: Actor | None, senders: Mapping[str, str]) -> Step:
     """The step as the actor may see it: without amounts unless it is the actor's own business."""
-    if actor is not None and (actor.sees_all or actor.uri in _parties(step)):
+    if actor is not None and (actor.sees_all or actor.uri in _parties(step, senders)):
         return step
     return replace(step, postings=())
 
 
-def _parties(step: Step) -> set[str]:
-    parties = {step.declared_by.uri}
+def _parties(step: Step, senders: Mapping[str, str]) -> set[str]:
+    parties = {step.declared_by.uri, senders.get(step.settles or "", "")}
     if step.holder:
         parties.add(step.holder.uri)
     if step.delivery:
