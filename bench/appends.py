@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, Table, select
 
 from bench.databases import fresh
-from bench.measure import Row, median, timed
+from bench.measure import Row, medians, timed
 from tests.databases import PostgresServer
 from trace.ledger.records import Statement, digest, make_body
 from trace.store import migrate
@@ -52,16 +52,22 @@ def measure(kind: str, postgres: PostgresServer) -> list[Row]:
 
         return once
 
-    bare_single = median(f"{kind}, bare rows, one transaction each", lambda: _bare(kind, postgres, SINGLE, 1))
-    bare_bulk = median(f"{kind}, bare rows, bulk", lambda: _bare(kind, postgres, BULK, BULK))
-    single = median(f"{kind}, one by one", through(_one_by_one, SINGLE))
-    crowd = median(f"{kind}, 64 concurrent", through(_crowd, THREADS * EACH))
-    bulk = median(f"{kind}, bulk", through(_bulk, BULK))
     each, whole = "bare, one transaction each", "bare, bulk"
+    rate = medians(
+        kind,
+        {
+            each: lambda: _bare(kind, postgres, SINGLE, 1),
+            "one by one": through(_one_by_one, SINGLE),
+            "64 concurrent": through(_crowd, THREADS * EACH),
+            whole: lambda: _bare(kind, postgres, BULK, BULK),
+            "bulk": through(_bulk, BULK),
+        },
+    )
     return [
-        Row("one by one", single, each, bare_single),
-        Row("64 concurrent", crowd, each, bare_single),
-        Row("bulk (one job)", bulk, whole, bare_bulk),
+        Row("one by one", rate["one by one"], each, rate[each]),
+        Row("64 concurrent", rate["64 concurrent"], each, rate[each]),
+        Row("64 concurrent", rate["64 concurrent"], "one by one", rate["one by one"]),
+        Row("bulk (one job)", rate["bulk"], whole, rate[whole]),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 ROUNDS = 3
@@ -13,7 +13,7 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Row:
-    """One measured rate per second, and the rate that it is to be compared with."""
+    """One measured rate per second, and the rate that it is to be compared with, ``limit``."""
 
     name: str
     rate: float
@@ -28,14 +28,17 @@ def timed(work: Callable[[], int]) -> float:
     return done / (time.perf_counter() - began)
 
 
-def median(name: str, once: Callable[[], float], rounds: int = ROUNDS) -> float:
-    """The middle one of several rounds, with progress on a terminal."""
-    rates = []
+def medians(
+    title: str, measured: Mapping[str, Callable[[], float]], rounds: int = ROUNDS
+) -> dict[str, float]:
+    """The middle one of several rounds for each; every round measures all, so that they share what goes on beside."""
+    rates: dict[str, list[float]] = {name: [] for name in measured}
     for number in range(rounds):
-        progress(f"{name}: round {number + 1} of {rounds}")
-        rates.append(once())
+        for name, once in measured.items():
+            progress(f"{title}: {name}, round {number + 1} of {rounds}")
+            rates[name].append(once())
     progress("")
-    return statistics.median(rates)
+    return {name: statistics.median(found) for name, found in rates.items()}
 
 
 def progress(text: str) -> None:
@@ -49,6 +52,6 @@ def table(title: str, rows: list[Row]) -> None:
     print(f"\n{title}")
     for row in rows:
         line = f"  {row.name:<44}{row.rate:>12,.0f}/s"
-        if row.limit:
+        if row.limit is not None:
             line += f"  {row.rate / row.limit:>7.3g} x {row.against} ({row.limit:,.0f}/s)"
         print(line, flush=True)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from bench.databases import fresh
 from bench.load import CONNECTIONS, PROCESSES, generate
-from bench.measure import Row, median, progress
+from bench.measure import Row, medians, progress
 from tests.databases import PostgresServer
 
 SECONDS = 2.0
@@ -32,15 +32,15 @@ def measure(kind: str, postgres: PostgresServer) -> list[Row]:
         _run(settings, "demo", "--no-api-keys")
         made = json.loads((folder / "var" / "demo.json").read_text(encoding="utf-8"))
         path = urlsplit(made["codes"][0]["url"]).path
-        hello = _rate(f"{kind}, hello-world", "bench.hello:app", "/", settings)
-        page = _rate(f"{kind}, page", "wsgi:app", path, settings)
-    return [Row(f"batch page ({PROCESSES} x {CONNECTIONS} connections)", page, "hello-world", hello)]
-
-
-def _rate(name: str, app: str, path: str, settings: dict[str, str]) -> float:
-    with _serving(app, settings) as port:
-        generate(port, path, 0.5)  # warm: templates compiled, pools filled
-        return median(name, lambda: generate(port, path, SECONDS))
+        with _serving("bench.hello:app", settings) as hello, _serving("wsgi:app", settings) as service:
+            generate(service, path, 0.5)  # warm: templates compiled, pools filled
+            measured = {
+                "hello-world": lambda: generate(hello, "/", SECONDS),
+                "page": lambda: generate(service, path, SECONDS),
+            }
+            rate = medians(f"{kind}, pages", measured)
+    name = f"batch page ({PROCESSES} x {CONNECTIONS} connections)"
+    return [Row(name, rate["page"], "hello-world", rate["hello-world"])]
 
 
 def _run(settings: dict[str, str], *arguments: str) -> None:

@@ -44,8 +44,7 @@ from trace.services.parties import PartyDraft, ProductDraft
 from trace.store import queries
 from trace.store.engine import reading
 from trace.store.log import LogReader, Record
-from trace.store.projection_tables import metadata
-from trace.store.tables import entries
+from trace.store.tables import entries, metadata
 
 R = TypeVar("R", bound=Refusal)
 
