@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from trace.store import migrate
 from trace.store.engine import open_engine
@@ -76,11 +76,11 @@ class PostgresServer:
             (self.folder / "ready").touch()
 
     @contextmanager
-    def database(self, *, migrated: bool) -> Iterator[str]:
-        """Address of a fresh database that is dropped at the end."""
+    def database(self, *, migrated: bool, template: str | None = None) -> Iterator[str]:
+        """Address of a fresh database that is dropped at the end; ``template``: a copy of that one's."""
         name = f"t_{uuid.uuid4().hex}"
-        template = _TEMPLATE if migrated else "template0"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+        source = make_url(template).database if template else _TEMPLATE if migrated else "template0"
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {source}")
         try:
             yield self.url(name)
         finally:

@@ -300,11 +300,23 @@ def world(var: Path, url: str) -> Iterator[World]:
     """The world with its cast registered; at the end the whole ledger must verify, unless it was attacked."""
     clock = Clock()
     with opened(var, url, clock=clock, random=Counting()) as ctx:
-        made = World(ctx, clock, var, url).cast()
-        yield made
-        if not made.attacked:
-            verdict = made.verify()
-            assert verdict.ok, verdict.failed
+        yield from _verified(World(ctx, clock, var, url).cast())
+
+
+@contextmanager
+def copied(prepared: World, var: Path, url: str) -> Iterator[World]:
+    """The same of a ledger that is a copy of a prepared one."""
+    clock = Clock()
+    with opened(var, url, create=False, clock=clock, random=Counting("copy")) as ctx:
+        known = {name: dict(getattr(prepared, name)) for name in ("actors", "tokens", "products")}
+        yield from _verified(World(ctx, clock, var, url, **known))
+
+
+def _verified(made: World) -> Iterator[World]:
+    yield made
+    if not made.attacked:
+        verdict = made.verify()
+        assert verdict.ok, verdict.failed
 
 
 def quantity(text: str) -> Quantity:

@@ -124,7 +124,7 @@ def test_a_head_that_does_not_fit_the_entries(victim: World, values: dict[str, A
     assert failed(victim).number == 1
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("value", ["'text'", "7", "x''"])
 @pytest.mark.parametrize("column", ["entries.entry", "entries.leaf", "statements.statement", "bodies.body"])
 def test_a_value_of_another_type_is_found_like_any_other_change(
