@@ -24,6 +24,7 @@ from trace.identifiers import InvalidIdentifier
 from trace.interop import errors as documents
 from trace.interop.event_hash import EventHashUnknown
 from trace.render.qr import QrTextUnfit
+from trace.services import naming
 from trace.services.checkpoints import LedgerForked
 from trace.services.keys import KeysUnusable
 from trace.services.values import LedgerStopped, NotRecorded, StoreUnavailable
@@ -136,7 +137,7 @@ def respond(
         "type": type_of(refusal.code),
         "title": i18n.text(f"problem_{status}", language),
         "status": status,
-        "detail": i18n.text(refusal.code, language, **refusal.params()),
+        "detail": _detail(refusal, status, language),
         "instance": quote(request.path, safe="/:;,@~!$&'()*+="),
         "code": refusal.code,
         **{name: value for name, value in params.items() if name not in RESERVED},
@@ -157,6 +158,14 @@ def respond(
         )
     g.problem = refusal.code
     return response
+
+
+def _detail(refusal: Refusal | InvalidIdentifier, status: int, language: i18n.Locale) -> str:
+    """The sentence, with names in it; of an inner failure no more is asked of the store that may have failed."""
+    params = refusal.params()
+    if isinstance(refusal, Refusal) and status in (HTTPStatus.CONFLICT, HTTPStatus.FORBIDDEN):
+        params = naming.in_words(current_app.extensions["trace"], params)
+    return i18n.text(refusal.code, language, **params)
 
 
 def type_of(code: str) -> str:

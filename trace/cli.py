@@ -24,7 +24,7 @@ from trace.interop.epcis import Limits, read_document
 from trace.ledger import checkpoint
 from trace.ledger.errors import LedgerError
 from trace.ledger.verify import verify_bundle
-from trace.services import audit, capture, parties, proofs
+from trace.services import audit, capture, naming, parties, proofs
 from trace.services.checkpoints import LedgerForked
 from trace.services.context import Actor, Context
 from trace.services.keys import KeysUnusable
@@ -87,6 +87,8 @@ def serve() -> None:
         interface=Interfaces.WSGI,
         workers=config.workers,
         blocking_threads=config.threads,
+        backpressure=config.threads * 4,
+        websockets=False,
         respawn_failed_workers=True,
         log_access=False,
     ).serve()
@@ -123,7 +125,7 @@ def import_(file: Path, party: str | None) -> None:
         f"{result['events']} events captured, {result['known']} known before; document {result['document']}"
     )
     for flag in result["flags"]:
-        words = i18n.text(flag["code"], "en", **flag["params"])
+        words = i18n.text(flag["code"], "en", **naming.in_words(ctx, flag["params"]))
         click.echo(f"flag at event {flag['position']} ({flag['event_id']}): {words}")
     for batch in result["batches"]:
         click.echo(f"batch {batch}")

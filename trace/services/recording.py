@@ -107,7 +107,10 @@ def record_event(ctx: Context, uow: UnitOfWork, actor: Actor, event: dict[str, J
 def refuse_future(time: datetime, now: datetime) -> None:
     """Raise FutureTime where a stated time lies ahead of the ledger's clock by more than CLOCK_SKEW."""
     if time > now + CLOCK_SKEW:
-        raise FutureTime(time=time.isoformat(), now=now.isoformat())
+        raise FutureTime(
+            time=time.isoformat(timespec="minutes"),
+            now=now.astimezone(time.tzinfo).isoformat(timespec="minutes"),
+        )
 
 
 def require(actor: Actor, act: Act) -> None:
