@@ -19,7 +19,7 @@ from bench.measure import Row, medians, progress
 from tests.databases import PostgresServer
 
 SECONDS = 2.0
-THREADS = 16
+THREADS = 8
 ROOT = Path(__file__).resolve().parents[1]
 
 

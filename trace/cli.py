@@ -33,6 +33,7 @@ HOLDS, DOES_NOT_HOLD, UNUSABLE = 0, 1, 2
 _LIMITS = Limits(
     size=64 * 1024 * 1024, events=100_000
 )  # whoever has a shell here may bring more than a request
+_WAITING = 1024  # requests that may wait in each process; beyond them connections are turned away
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -76,6 +77,7 @@ def serve() -> None:
     """Serve pages, API and log until stopped."""
     from granian import Granian  # noqa: PLC0415  the server is not needed by any other command
     from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
 
     config = Config.from_environment()
     build(config).publisher.publish()
@@ -87,8 +89,9 @@ def serve() -> None:
         interface=Interfaces.WSGI,
         workers=config.workers,
         blocking_threads=config.threads,
-        backpressure=config.threads * 4,
+        backpressure=_WAITING,
         websockets=False,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
         log_access=False,
     ).serve()

@@ -39,7 +39,7 @@ SETTINGS = (
     Setting("TRACE_HOST", "127.0.0.1", "Address to listen on."),
     Setting("TRACE_PORT", "8000", "Port to listen on."),
     Setting("TRACE_WORKERS", "1", "Server processes."),
-    Setting("TRACE_THREADS", "16", "Threads in each server process."),
+    Setting("TRACE_THREADS", "8", "Threads in each server process."),
     Setting(
         "TRACE_ORIGIN",
         "localhost/trace",

@@ -87,6 +87,15 @@ def test_a_changed_byte_is_found_at_the_entry_it_belongs_to(
     assert victim.verify().ok
 
 
+@pytest.mark.parametrize("column", ["hash", "kind", "by_party", "key", "sid"])
+def test_a_column_that_says_otherwise_than_the_statement_beside_it(victim: World, column: str) -> None:
+    """Look-ups go by these columns: a record could be hidden, or laid at another party's door."""
+    with break_in(victim.engine) as attacker:
+        attacker.set(statements, 4, **{column: "forged"})
+    step = failed(victim)
+    assert (step.number, step.index) == (1, 4), step
+
+
 def _one_compartment(table: Table) -> tuple[Any, ...]:
     return (table.c.compartment == "public",) if table is bodies else ()
 

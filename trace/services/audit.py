@@ -164,6 +164,8 @@ class _Walk:
             return self._fail(3, "bodies", index, str(why))
         except LedgerError as why:
             return self._fail(2, "signatures", index, str(why))
+        if record.filed != (said.hash, said.kind, said.by, said.key, said.id):
+            return self._fail(1, "chain", index, "the columns beside the statement do not say what it says")
         if missing := sorted(said.digests.keys() - record.bodies.keys()):
             return self._fail(3, "bodies", index, f"the body {missing[0]!r} is missing")
         made = self._frontier.append(leaf)

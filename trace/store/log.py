@@ -64,6 +64,8 @@ class Record:
     leaf: bytes
     statement: bytes
     bodies: Mapping[str, bytes]
+    filed: tuple[object, ...] = ()
+    """Columns that repeat the statement for look-ups: its hash, kind, party, key and id."""
 
 
 _BY_LEDGER = heads.c.ledger == bindparam("ledger")
@@ -145,12 +147,15 @@ class LogReader:
 
     def _chunk(self, first: int, end: int) -> Iterator[Record]:
         span = {"ledger": self._ledger, "first": first, "end": end}
-        said = {row[0]: _bytes(row[1]) for row in self._connection.execute(_STATEMENTS, span)}
+        said: dict[int, tuple[bytes, tuple[object, ...]]] = {}
+        for index, statement, *columns in self._connection.execute(_STATEMENTS, span):
+            said[index] = (_bytes(statement), tuple(columns))
         kept: dict[int, dict[str, bytes]] = {}
         for index, compartment, body in self._connection.execute(_BODIES, span):
             kept.setdefault(index, {})[compartment] = _bytes(body)
         for index, entry, leaf in self._connection.execute(_RECORDS, span).all():
-            yield Record(index, _bytes(entry), _bytes(leaf), said.get(index, b""), kept.get(index, {}))
+            statement, filed = said.get(index, (b"", ()))
+            yield Record(index, _bytes(entry), _bytes(leaf), statement, kept.get(index, {}), filed)
 
     # -- the tree --------------------------------------------------------------------------------------------
 
@@ -238,7 +243,7 @@ _ENTRIES = _spanning(entries, "index", "entry")
 _LEAVES = _spanning(entries, "index", "leaf")
 _RECORDS = _spanning(entries, "index", "entry", "leaf")
 _SUBTREES = _spanning(subtrees, "index", "hash").where(subtrees.c.level == bindparam("level"))
-_STATEMENTS = _spanning(statements, "index", "statement")
+_STATEMENTS = _spanning(statements, "index", "statement", "hash", "kind", "by_party", "key", "sid")
 _BODIES = _spanning(bodies, "index", "compartment", "body")
 _NEXT = (
     select(entries.c["index"])

@@ -198,9 +198,7 @@ class UnitOfWork:
         self._check(statement, bodies)
         head = self._head
         time = self._group.spell(self.now)
-        entry = Entry.create(
-            index=head.size, prev=head.last_leaf.hex(), time=time, statement=statement.hash
-        )
+        entry = Entry.create(index=head.size, prev=head.last_leaf.hex(), time=time, statement=statement.hash)
         frontier = head.frontier.copy()
         made = frontier.append(entry.leaf)
         self._head = Head(head.size + 1, entry.leaf, self.now, frontier)

@@ -38,9 +38,7 @@ def upgrade() -> None:
 
 def _table(name: str, key: tuple[str, ...], *columns: sa.Column[Any], rowid: bool = True) -> None:
     ledger: sa.Column[Any] = sa.Column("ledger", NAME, nullable=False)
-    op.create_table(
-        name, ledger, *columns, sa.PrimaryKeyConstraint("ledger", *key), sqlite_with_rowid=rowid
-    )
+    op.create_table(name, ledger, *columns, sa.PrimaryKeyConstraint("ledger", *key), sqlite_with_rowid=rowid)
 
 
 def _column(name: str, type_: sa.types.TypeEngine[Any], *, nullable: bool = False) -> sa.Column[Any]:
