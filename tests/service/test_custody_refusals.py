@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -226,6 +226,28 @@ def test_expired_goods_are_not_sold_but_can_be_written_off(world: World) -> None
     with world.refuses(no.BatchExpired, batch=batch, expired="2026-11-03"):
         world.take_out("farm", "sell", (batch, "1 KGM"))
     world.take_out("farm", "expire", (batch, "100 KGM"))
+
+
+def test_the_last_day_ends_at_midnight_where_the_business_is(world: World) -> None:
+    """Neither the UTC day nor an offset that a request brings along keeps goods fresh for longer."""
+    batch = world.register("farm", "100 KGM", expires=date(2026, 11, 3))
+    world.clock.now = datetime(2026, 11, 3, 15, 59, tzinfo=UTC)  # 23:59 in China
+    world.take_out("farm", "sell", (batch, "1 KGM"))
+    world.clock.forward(minutes=1)
+    for hours in (0, 8, -8, -12):
+        there = world.clock.now.astimezone(timezone(timedelta(hours=hours)))
+        with world.refuses(no.BatchExpired, batch=batch, expired="2026-11-03"):
+            world.take_out("farm", "sell", (batch, "1 KGM"), time=there)
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 3), date(9999, 12, 31)])
+def test_nothing_was_made_on_a_day_still_to_come(world: World, day: date) -> None:
+    """Else a batch outlives its shelf life by as much as its maker likes."""
+    with world.refuses(no.FutureTime, time=day.isoformat(), now="2026-11-02"):
+        world.register("farm", "1 KGM", produced=day)
+    batch = world.register("farm", "10 KGM")
+    with world.refuses(no.FutureTime, time=day.isoformat(), now="2026-11-02"):
+        world.transform("farm", [(batch, "10 KGM")], new(world.products["slices"], "10 KGM", produced=day))
 
 
 def test_goods_do_not_expire_before_they_are_made(world: World) -> None:

@@ -34,11 +34,12 @@ class Context:
     zone: tzinfo
 
     def local(self, time: datetime) -> datetime:
-        """A moment in the zone where the service's businesses are; one given with an offset of its own keeps it.
+        """A moment in the zone where the service's businesses are, whatever offset it was given with.
 
-        A batch is good until the end of its last day there, and not until midnight in Greenwich.
+        A batch is good until the end of its last day there: not until midnight in Greenwich, nor wherever a request
+        says it is still yesterday.
         """
-        return time if time.utcoffset() else time.astimezone(self.zone)
+        return time.astimezone(self.zone)
 
     def new_uuid(self) -> str:
         """A random UUID (RFC 9562 version 4) as ``urn:uuid:``, the form EPCIS gives event ids."""

@@ -24,11 +24,19 @@ from trace.domain.commands import (
     Unpack,
 )
 from trace.domain.model import Product
-from trace.domain.refusals import NotHeld, NotYours, UnknownBatch, UnknownEvent, UnknownParty, UnknownProduct
+from trace.domain.refusals import (
+    FutureTime,
+    NotHeld,
+    NotYours,
+    UnknownBatch,
+    UnknownEvent,
+    UnknownParty,
+    UnknownProduct,
+)
 from trace.domain.roles import Act
 from trace.identifiers import ShortCode, batch_uri
 from trace.services.context import JSON, Actor, Context, Done, Once
-from trace.services.recording import once, record_event, require, say
+from trace.services.recording import CLOCK_SKEW, once, record_event, require, say
 from trace.store import queries
 from trace.store.unit_of_work import UnitOfWork
 
@@ -262,12 +270,18 @@ def page_address(ctx: Context, batch: str) -> str:
 
 
 def _identified(ctx: Context, uow: UnitOfWork, draft: NewBatch, time: datetime) -> tuple[NewBatch, Product]:
-    """Give a new batch its identity and, from the product's shelf life, its last day of use."""
+    """Give a new batch its identity and, from the product's shelf life, its last day of use.
+
+    Raises UnknownProduct, and FutureTime for goods that are said to be made on a day still to come.
+    """
     product = queries.find_product(uow.connection, ctx.ledger, draft.product)
     if product is None:
         raise UnknownProduct(product=draft.product)
     code = draft.code or ShortCode.generate(ctx.random).value
     produced = draft.produced or time.date()
+    today = ctx.local(uow.now + CLOCK_SKEW).date()
+    if produced > today:
+        raise FutureTime(time=produced.isoformat(), now=today.isoformat())
     lot = draft.lot or f"{produced:%Y%m%d}-{code[:4]}"
     expires = draft.expires
     if expires is None and product.shelf_days is not None:
