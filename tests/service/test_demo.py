@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,20 @@ def test_entering_it_again_changes_nothing(shown: Shown) -> None:
     size = audit.verify(shown.ctx).size
     assert demo.enter(shown.ctx, shown.folder / "demo.json", lambda done, total: None) == shown.made
     assert audit.verify(shown.ctx).size == size
+
+
+def test_after_a_move_to_another_address_the_codes_shown_lead_there(shown: Shown, tmp_path: Path) -> None:
+    """The port was taken: what is printed and written at the next start must open on the new one."""
+    file = tmp_path / "demo.json"
+    file.write_text(json.dumps(shown.made), encoding="utf-8")
+    moved = replace(shown.ctx, base_url="http://localhost:8001")
+    made = demo.enter(moved, file, lambda done, total: None)
+    assert made["base_url"] == "http://localhost:8001"
+    assert all(code["url"].startswith("http://localhost:8001/") for code in made["codes"])
+    for before, after in zip(shown.made["codes"], made["codes"], strict=True):
+        assert (after["uri"], after["title"]) == (before["uri"], before["title"])
+    assert json.loads(file.read_text(encoding="utf-8")) == made
+    assert file.stat().st_mode & 0o077 == 0
 
 
 def test_a_demo_that_was_cut_off_goes_on_where_it_stopped(tmp_path: Path) -> None:

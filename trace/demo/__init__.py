@@ -23,10 +23,17 @@ def enter(ctx: Context, file: Path, progress: Callable[[int, int], None]) -> dic
     """Enter the demo where it is not there yet, and write ``file`` for programs. Returns what it holds.
 
     The story is told as of the day it is first entered: its last act lies two days back, so no date is ahead of
-    the clock and the goods that keep are still good.
+    the clock and the goods that keep are still good. Addresses are those of the service as it runs now, which may
+    have moved to another port since.
     """
     if file.exists():
-        return dict(json.loads(file.read_text(encoding="utf-8")))
+        made = json.loads(file.read_text(encoding="utf-8"))
+        if made["base_url"] != ctx.base_url:
+            for code in made["codes"]:
+                code["url"] = ctx.base_url + code["url"].removeprefix(made["base_url"])
+            made["base_url"] = ctx.base_url
+            _write(file, made)
+        return dict(made)
     done = 0
 
     def step() -> None:
@@ -39,11 +46,15 @@ def enter(ctx: Context, file: Path, progress: Callable[[int, int], None]) -> dic
     codes = [code for chain in CHAINS for code in chain(story)]
     ctx.publisher.publish()
     made = {"base_url": ctx.base_url, "accounts": _accounts(ctx, story), "codes": _codes(ctx, codes)}
+    _write(file, made)
+    return made
+
+
+def _write(file: Path, made: dict[str, Any]) -> None:
     fresh = file.with_suffix(".new")
     with open(fresh, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
         json.dump(made, out, ensure_ascii=False, indent=1)
     fresh.replace(file)
-    return made
 
 
 def _accounts(ctx: Context, story: Story) -> list[dict[str, Any]]:
