@@ -144,6 +144,16 @@ def test_a_database_that_is_not_there_is_two(run: Run, monkeypatch: pytest.Monke
 # -- verify ----------------------------------------------------------------------------------------------------
 
 
+def test_a_database_of_another_make_is_two_and_says_what_is_served(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACE_DATABASE_URL", "mysql://trace:secret@db.example/trace")
+    done = run("init")
+    assert done.code == 2
+    assert "postgresql+psycopg://" in done.err
+    assert "secret" not in done.out + done.err
+
+
 def test_an_untouched_ledger_verifies_and_says_how_many_entries_hold(run: Run, var: Path) -> None:
     for arguments in ((), ("--all",)):
         done = run("verify", *arguments)

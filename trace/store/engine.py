@@ -30,6 +30,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 BUSY_MILLISECONDS = 30_000
 POOL = 20
@@ -37,8 +38,13 @@ POOL = 20
 _WRITER = "trace_writer"
 
 
-class UnsupportedDatabase(ValueError):
+class UnsupportedDatabase(ArgumentError):
     """The URL names a database other than a SQLite file or PostgreSQL through psycopg."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"{url} is no database that is served here: expected sqlite:///FILE or postgresql+psycopg://…"
+        )
 
 
 class UtcDateTime(TypeDecorator[datetime]):
