@@ -261,6 +261,17 @@ def test_nothing_is_dated_ahead_of_the_ledgers_clock(world: World) -> None:
     world.register("farm", "1 KGM", time=world.clock.now + timedelta(minutes=1))
 
 
+def test_nothing_leaves_before_it_was_made(world: World) -> None:
+    """A journey would begin before its goods, and goods past their date could be sold in an earlier year."""
+    batch = world.register("farm", "100 KGM")
+    for act in (
+        lambda time: world.ship("farm", "stall", (batch, "1 KGM"), time=time),
+        lambda time: world.take_out("farm", "sell", (batch, "1 KGM"), time=time),
+    ):
+        with world.refuses(no.DatesReversed, earlier="2026-11-02", later="2026-11-01"):
+            act(world.clock.now - timedelta(days=1))
+
+
 def test_nothing_arrives_before_it_left(world: World) -> None:
     batch = world.register("farm", "100 KGM")
     shipment = world.ship("farm", "stall", (batch, "60 KGM"))

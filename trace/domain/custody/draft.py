@@ -18,7 +18,7 @@ from trace.domain.model import (
     Posting,
     Shipment,
 )
-from trace.domain.refusals import BatchExpired, BatchStopped, Refusal
+from trace.domain.refusals import BatchExpired, BatchStopped, DatesReversed, Refusal
 
 ZERO = Decimal(0)
 
@@ -90,13 +90,18 @@ class Draft:
             self._problems.append(refusal)
 
     def require_free(self, batch: str) -> None:
-        """Goods of this batch are to move on: note a hold on it or on what it was made from, and expiry."""
+        """Goods of this batch are to move on: note a hold on it or on what it was made from, and expiry.
+
+        An act entered here may not be dated before the goods were made either.
+        """
         for stop in self.book.stops(batch):
             self.problem(BatchStopped(batch=batch, held=stop.batch, hold=stop.hold, reason=stop.reason))
         known = self.batch(batch)
         today = self.event.local_date.isoformat()
         if known is not None and known.expires is not None and known.expires < today:
             self.problem(BatchExpired(batch=batch, expired=known.expires, time=today))
+        if self.entered and known is not None and known.produced is not None and today < known.produced:
+            self.problem(DatesReversed(earlier=known.produced, later=today))
 
     # -- goods -----------------------------------------------------------------------------------------------
 
