@@ -34,6 +34,7 @@ SETTINGS = (
         "TRACE_DATABASE_URL",
         "",
         "SQLAlchemy URL; empty: SQLite in TRACE_VAR. PostgreSQL: postgresql+psycopg://…",
+        True,
     ),
     Setting("TRACE_BASE_URL", "", "Address that codes carry; empty: http://localhost and the port."),
     Setting("TRACE_HOST", "127.0.0.1", "Address to listen on."),
@@ -97,8 +98,7 @@ class Config:
         var = Path(values["TRACE_VAR"])
         port = _whole(values, "TRACE_PORT", 0, 65535)
         base_url = values["TRACE_BASE_URL"].rstrip("/") or f"http://localhost:{port}"
-        if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).netloc:
-            raise ConfigError(f"TRACE_BASE_URL is {base_url!r}, expected http(s)://host")
+        _refuse_other_than_http(base_url)
         origin = values["TRACE_ORIGIN"]
         if not origin or any(c.isspace() or c == "+" for c in origin):
             raise ConfigError("TRACE_ORIGIN must be a name without spaces or plus signs (C2SP signed-note)")
@@ -120,6 +120,15 @@ class Config:
         )
 
 
+def _refuse_other_than_http(base_url: str) -> None:
+    try:
+        address = urlsplit(base_url)
+    except ValueError:  # half of an IPv6 address
+        address = urlsplit("")
+    if address.scheme not in ("http", "https") or not address.netloc:
+        raise ConfigError(f"TRACE_BASE_URL is {base_url!r}, expected http(s)://host")
+
+
 def _values(environ: Mapping[str, str]) -> dict[str, str]:
     values = {}
     known = set()
@@ -129,7 +138,10 @@ def _values(environ: Mapping[str, str]) -> dict[str, str]:
         if setting.secret:
             known.add(setting.name + "_FILE")
             if path := environ.get(setting.name + "_FILE"):
-                value = Path(path).read_text(encoding="utf-8").strip()
+                try:
+                    value = Path(path).read_text(encoding="utf-8").strip()
+                except UnicodeDecodeError:
+                    raise ConfigError(f"{setting.name}_FILE names a file that is not text") from None
         values[setting.name] = value
     unknown = sorted(name for name in environ if name.startswith("TRACE_") and name not in known)
     if unknown:
