@@ -34,7 +34,7 @@ def build(
     Safe to call from several processes at once, and any number of times. Without ``create`` nothing is made: who
     only wants to look must not write, least of all a first entry over a ledger that was emptied. Raises KeysUnusable.
     """
-    config.var.mkdir(parents=True, exist_ok=True)
+    config.var.mkdir(parents=True, exist_ok=True, mode=0o700)  # amounts and people lie in the database
     engine = open_engine(config.database_url)
     if create:
         migrate.upgrade(engine)
