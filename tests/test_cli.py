@@ -289,6 +289,46 @@ def test_a_bundle_of_an_unknown_code_says_which_and_writes_nothing(
     assert not (tmp_path / "bundle.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("TRACE_BASE_URL", "http://[::1", "TRACE_BASE_URL"),
+        ("TRACE_MASTER_KEY_FILE", "binary", "TRACE_MASTER_KEY_FILE"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_two_and_never_a_ledger_that_does_not_hold(
+    run: Run, var: Path, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, said: str
+) -> None:
+    (var / "binary").write_bytes(b"\xff\xfe")
+    monkeypatch.setenv(setting, str(var / "binary") if value == "binary" else value)
+    done = run("verify")
+    assert done.code == 2
+    assert said in done.err
+
+
+@pytest.mark.parametrize("name", ["master.key", "operator.key"])
+def test_a_spoilt_key_file_is_two_and_is_not_shown(run: Run, var: Path, name: str) -> None:
+    (var / "keys" / name).write_text("ab" * 31 + "zz", encoding="ascii")
+    done = run("verify")
+    assert done.code == 2
+    assert name in done.err
+    assert "abab" not in done.err
+
+
+def test_a_kept_checkpoint_that_is_no_text_is_two(run: Run, var: Path) -> None:
+    file = var / "binary"
+    file.write_bytes(b"\xff\xfe")
+    done = run("verify", "--checkpoint", file)
+    assert done.code == 2
+    assert "binary" in done.err
+
+
+def test_others_on_the_machine_do_not_read_the_ledgers_folder(run: Run, tmp_path: Path) -> None:
+    """Amounts and people lie in its database."""
+    assert run("init").code == 0
+    assert (tmp_path / "var").stat().st_mode & 0o077 == 0
+
+
 # -- import ----------------------------------------------------------------------------------------------------
 
 

@@ -152,7 +152,7 @@ def verify(
     if checkpoint_file is not None:
         try:
             remembered = checkpoint.open(checkpoint_file.read_text(encoding="utf-8"), ctx.publisher.verifier)
-        except LedgerError as error:
+        except (LedgerError, UnicodeDecodeError) as error:
             raise click.ClickException(
                 f"{checkpoint_file.name} is no checkpoint of this ledger: {error}"
             ) from error

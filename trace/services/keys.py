@@ -44,11 +44,9 @@ class Keyring:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         elif not folder.exists():
             raise KeysUnusable(f"there are no keys in {folder}")
-        self._box = AESGCM(master or bytes.fromhex(_kept(folder / "master.key", lambda: random(32).hex())))
+        self._box = AESGCM(master or _kept_bytes(folder / "master.key", random))
         self.log = Signer.from_text(_kept(folder / "log.key", lambda: Signer.generate(ledger).to_text()))
-        self.operator = Ed25519PrivateKey.from_private_bytes(
-            bytes.fromhex(_kept(folder / "operator.key", lambda: random(32).hex()))
-        )
+        self.operator = Ed25519PrivateKey.from_private_bytes(_kept_bytes(folder / "operator.key", random))
         self._cache: dict[str, Ed25519PrivateKey] = {}
 
     def make(self, connection: Connection, party: str, now: datetime) -> Ed25519PrivateKey:
@@ -87,6 +85,17 @@ class Keyring:
             )
         except InvalidTag as error:
             raise KeysUnusable(f"key {id[:16]} does not open with this master key") from error
+
+
+def _kept_bytes(path: Path, random: Callable[[int], bytes]) -> bytes:
+    """The 32 bytes that a file holds in hex. Raises KeysUnusable, with nothing of what stands there instead."""
+    try:
+        key = bytes.fromhex(_kept(path, lambda: random(32).hex()))
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise KeysUnusable(f"{path} does not hold 64 hex digits")
+    return key
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
