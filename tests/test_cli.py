@@ -128,7 +128,16 @@ def test_an_unknown_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["verify", "--nonsense"], ["bundle"], ["import", "no-such-file"]]
+    "arguments",
+    [
+        ["nonsense"],
+        ["verify", "--nonsense"],
+        ["verify", "--vkey", "key"],
+        ["verify", "--bundle", __file__, "--all"],
+        ["verify", "--bundle", __file__, "--checkpoint", __file__],
+        ["bundle"],
+        ["import", "no-such-file"],
+    ],
 )
 def test_wrong_usage_is_two(run: Run, arguments: list[str]) -> None:
     assert run(*arguments).code == 2

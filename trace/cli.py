@@ -143,6 +143,12 @@ def verify(
     bundle_file: Path | None, vkey: str | None, checkpoint_file: Path | None, everything: bool
 ) -> None:
     """Verify the whole ledger, or one bundle offline."""
+    if bundle_file is not None and (checkpoint_file is not None or everything):
+        raise click.UsageError(
+            "--bundle judges one file alone; --checkpoint and --all go with the whole ledger"
+        )
+    if bundle_file is None and vkey is not None:
+        raise click.UsageError("--vkey goes with --bundle; the ledger's own key is in its keys")
     if bundle_file is not None:
         report = verify_bundle(bundle_file.read_bytes(), vkey=vkey)
         click.echo(report.text())

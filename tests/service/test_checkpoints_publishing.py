@@ -10,10 +10,12 @@ import pytest
 
 from tests.databases import Database
 from tests.scenario import World, opened, world
+from trace.domain.model import Role
 from trace.ledger import checkpoint, merkle
 from trace.ledger.verify import verify_receipt
-from trace.services import audit, proofs
+from trace.services import audit, log, parties, proofs
 from trace.services.checkpoints import LedgerForked
+from trace.services.parties import PartyDraft
 from trace.store.engine import reading
 from trace.store.log import LogReader
 
@@ -65,7 +67,8 @@ def test_a_lost_memory_is_made_anew_from_the_last_checkpoint(world: World) -> No
 
 
 def test_what_was_recorded_stays_recorded_when_no_checkpoint_can_be_signed(world: World) -> None:
-    """The act is acknowledged; that the ledger forked is told to whoever asks for a checkpoint."""
+    """The act that finds the fork is acknowledged; those after it are refused, and so is a checkpoint."""
+    world.ctx.publisher.publish()
     elsewhere = checkpoint.Checkpoint(world.ctx.ledger, 10_000, bytes(32))
     note = checkpoint.sign(elsewhere, world.ctx.keys.log)
     (world.var / "checkpoint.note").write_text(note, encoding="utf-8")
@@ -73,7 +76,13 @@ def test_what_was_recorded_stays_recorded_when_no_checkpoint_can_be_signed(world
     assert world.holds("farm", batch) == 1
     with pytest.raises(LedgerForked, match="10000 were signed"):
         world.ctx.publisher.publish()
+    size = world.size()
+    with pytest.raises(LedgerForked, match="10000 were signed"):
+        world.register("farm", "1 KGM")
+    assert world.size() == size
     (world.var / "checkpoint.note").unlink()
+    world.ctx.publisher.publish()
+    world.register("farm", "1 KGM")
 
 
 def test_a_receipt_proves_one_record_to_whoever_has_the_logs_key(world: World) -> None:
@@ -107,3 +116,8 @@ def test_a_database_put_back_to_a_backup_is_found_out(database: Database, tmp_pa
         assert (verdict.failed.number, verdict.failed.index) == (5, size)
         with pytest.raises(LedgerForked, match="tail is cut"):
             ctx.publisher.publish()
+    with opened(var, database.url, create=False) as ctx:  # a service that starts on it records nothing either
+        operator = parties.operator(ctx)
+        with pytest.raises(LedgerForked, match="tail is cut"):
+            parties.register_party(ctx, operator, PartyDraft("late", Role.STALL))
+        assert log.size(ctx) == size

@@ -61,6 +61,8 @@ class Publisher:
         self._clock = clock
         self._interval = interval
         self._last = 0.0
+        self._signed: int | None = None  # entries that the remembered checkpoint covers; None: not read yet
+        self._forked: str | None = None  # how the ledger differs from what was signed, once that was seen
         self._turn = threading.Lock()
         self.verifier = signer.verifier
         self.vkey = signer.verifier.to_text()
@@ -74,6 +76,20 @@ class Publisher:
         if not self._memory.exists():
             return None
         return checkpoint.open(self._memory.read_text(encoding="utf-8"), self.verifier)
+
+    def require_extension(self, size: int) -> None:
+        """Refuse an act on a ledger of ``size`` entries that is known not to extend what was signed.
+
+        Asks nothing of the database: an old copy put back is met at once, a rewritten one after the first
+        checkpoint that could not be signed over it. Raises LedgerForked.
+        """
+        if self._signed is None:
+            remembered = self.remembered()
+            self._signed = 0 if remembered is None else remembered.size
+        if self._forked is not None:
+            raise LedgerForked(self._forked)
+        if size < self._signed:
+            raise LedgerForked(f"the ledger has {size} entries, {self._signed} were signed: its tail is cut")
 
     def publish_soon(self) -> None:
         """Publish unless somebody does, or did within the interval; called after work was committed.
@@ -97,7 +113,12 @@ class Publisher:
     def _publish(self) -> str:
         with self._between_processes():
             self._last = time.monotonic()
-            tree, note = self._sequencer.read(self._extended)
+            try:
+                tree, note = self._sequencer.read(self._extended)
+            except LedgerForked as forked:
+                self._forked = forked.reason
+                raise
+            self._forked, self._signed = None, tree.size
             if note is None:
                 note = checkpoint.sign(tree, self._signer)
                 _write_durably(self._memory, note)

@@ -25,11 +25,12 @@ CLOCK_SKEW = timedelta(minutes=2)
 def once(ctx: Context, actor: Actor, key: Once | None, work: Callable[[UnitOfWork], Done]) -> Done:
     """Run ``work`` in one transaction; a repeated idempotency key gets the first answer.
 
-    Raises IdempotencyConflict when the key was used for another request, and whatever ``work`` refuses. Keys are
-    the party's own: two parties may use the same one.
+    Raises IdempotencyConflict when the key was used for another request, LedgerForked on a database that is not
+    the one that was signed, and whatever ``work`` refuses. Keys are the party's own: two may use the same one.
     """
 
     def run(uow: UnitOfWork) -> Done:
+        ctx.publisher.require_extension(uow.size)
         if key is None:
             return work(uow)
         scoped = f"{actor.party.id}:{key.key}"
