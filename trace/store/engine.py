@@ -145,6 +145,7 @@ def open_engine(url: str | URL) -> Engine:
             isolation_level="READ COMMITTED",
             pool_size=POOL,
             max_overflow=POOL,
+            hide_parameters=True,  # bodies and hashes of keys do not belong into a log
         )
     raise UnsupportedDatabase(parsed.render_as_string(hide_password=True))
 
@@ -152,7 +153,11 @@ def open_engine(url: str | URL) -> Engine:
 def _open_sqlite(url: URL) -> Engine:
     Path(str(url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, pool_size=POOL, max_overflow=POOL, connect_args={"timeout": BUSY_MILLISECONDS / 1000}
+        url,
+        pool_size=POOL,
+        max_overflow=POOL,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_MILLISECONDS / 1000},
     )
 
     @event.listens_for(engine, "connect")

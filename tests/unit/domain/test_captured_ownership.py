@@ -68,12 +68,37 @@ def test_nobody_takes_in_a_delivery_meant_for_another(world: World) -> None:
     assert nothing_booked(told(world, "market", **receiving))
 
 
+def test_nobody_takes_in_anothers_delivery_by_naming_the_receiver_as_the_place(world: World) -> None:
+    batch = world.register("farm", "A", 100)
+    shipment = world.ship("farm", "stall", (batch, 10))
+    there = {"id": world.party("stall").uri}
+    receiving = {
+        **shipping(world, "farm", "market", batch),
+        "bizStep": "receiving",
+        "bizLocation": there,
+        "readPoint": there,
+        "bizTransactionList": [{"type": "desadv", "bizTransaction": shipment}],
+    }
+    outcome = told(world, "market", **receiving)
+    assert nothing_booked(outcome)
+    assert outcome.problems[0].code == "not_yours"
+
+
+def test_claiming_too_much_does_not_tell_what_others_hold(world: World) -> None:
+    batch = world.register("farm", "A", 100)
+    claim = shipping(world, "market", "stall", batch)
+    claim["quantityList"][0]["quantity"] = 100000
+    said = [problem.params() for problem in told(world, "market", **claim).problems]
+    assert said
+    assert not any("100" in params.values() for params in said)
+
+
 def test_nobody_opens_anothers_case(world: World) -> None:
     batch = world.register("farm", "A", 100)
     world.pack("farm", CASE, (batch, 10))
     outcome = told(world, "market", type="AggregationEvent", action="DELETE", parentID=CASE)
     assert nothing_booked(outcome)
-    assert [problem.code for problem in outcome.problems] == ["not_yours", "custody_gap"]
+    assert [problem.code for problem in outcome.problems] == ["not_yours"]
 
 
 def test_what_is_ones_own_or_on_its_way_to_one_is_booked_from_a_document(world: World) -> None:

@@ -224,8 +224,12 @@ class Draft:
         return [*accounts, *moved]
 
     def refused(self, refusal: Refusal) -> Outcome:
-        """Nothing is booked, for this reason; what else was seen is told after it."""
-        problems = tuple(sorted(self._problems, key=lambda problem: _RANK[problem.code]))
+        """Nothing is booked, for this reason; what else was seen is told after it, without amounts.
+
+        They would be another's: a document that claims too much would else be a way to ask what he holds.
+        """
+        said = [problem for problem in self._problems if "unit" not in problem.params()]
+        problems = tuple(sorted(said, key=lambda problem: _RANK[problem.code]))
         return Outcome(holder=self.holder, problems=(refusal, *problems))
 
     def outcome(self) -> Outcome:

@@ -37,8 +37,14 @@ def _concerned(draft: Draft) -> Iterator[str]:
 
 
 def _is_for(draft: Draft, account: Account) -> bool:
-    """Whether a delivery is on its way to the submitter, or to the place where he takes it in."""
+    """Whether a delivery is on its way to the submitter, or to the place where he takes it in.
+
+    The event says itself where that is, so a registered receiver's name is no such place.
+    """
     shipment = draft.book.shipment(account.ref)
-    return shipment is None or (
-        draft.holder == draft.by and shipment.receiver in here(draft.event, draft.holder)
-    )
+    if shipment is None or draft.holder != draft.by:
+        return shipment is None
+    receiver = shipment.receiver
+    if receiver != draft.by and draft.book.party(receiver) is not None:
+        return False
+    return receiver in here(draft.event, draft.holder)

@@ -48,7 +48,8 @@ def party_in(pairs: tuple[tuple[str, str], ...], book: Book) -> str:
     for kind in _PARTIES:
         for named, uri in pairs:
             if named == kind:
-                return book.owner_of(uri) or uri
+                # Who is registered is nobody's place, whatever a document's master data says of his URI.
+                return uri if book.party(uri) is not None else book.owner_of(uri) or uri
     owners = (book.owner_of(uri) for named, uri in pairs if named == "location")
     return next((owner for owner in owners if owner is not None), "")
 

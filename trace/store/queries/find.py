@@ -41,11 +41,12 @@ def find_batch(connection: Connection, ledger: str, text: str) -> Batch | None:
     return None if row is None else batch_of(row)
 
 
-def _code(text: str) -> str:
+def _code(text: str) -> str | None:
+    """The short code that a text is; a captured document may call its batch by any other text, even by a URI."""
     try:
         return ShortCode.parse(text).value
     except InvalidIdentifier:
-        return text.upper()
+        return None
 
 
 _HERE = t.batches.c.ledger == bindparam("ledger")
