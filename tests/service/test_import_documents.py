@@ -22,7 +22,7 @@ from trace.store.log import LogReader
 LOT = "urn:gdst:example.org:product:lot:class:"
 CAN = f"{LOT}processor.2u.v1-0122-2022"
 FISH = f"{LOT}fisherman01.tunau.v1-0122-2022"
-ITEM = "https://id.gs1.org/01/09521000000016"
+ITEM = "https://id.gs1.org/01/09521000000018"
 CONTEXT = ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"trace": "urn:x-trace:ns:1:"}]
 
 
@@ -289,3 +289,29 @@ def test_master_data_cannot_rename_a_registered_party(world: World) -> None:
     whole["epcisHeader"] = {"epcisMasterData": {"vocabularyList": [vocabulary]}}
     bring(world, json.dumps(whole).encode(), "market")
     assert parties.find_party(world.ctx, farm.uri).name == "farm"
+
+
+def test_a_page_of_prose_where_a_name_belongs_is_captured_whole_and_nothing_goes_by_it(world: World) -> None:
+    """No index holds so much, and PostgreSQL would turn the whole document away."""
+    prose = "".join(chr(0x4E00 + n * 7919 % 20000) for n in range(6000))
+    said = {"batch": f"{ITEM}/10/PROSE", "lot": prose, "code": prose, "product": prose}
+    told = event(
+        "prose",
+        "commissioning",
+        f"{ITEM}/10/PROSE",
+        5,
+        "urn:example:nowhere",
+        action="ADD",
+        **{"ilmd": {"trace:batches": [said]}, "trace:informationProvider": prose},
+    )
+    done = bring(world, document(told))
+    view = look.batch_page(world.ctx, f"{ITEM}/10/PROSE", world["operator"])
+    assert (view.info.batch.lot, view.info.batch.code, view.info.maker.uri) == (
+        "PROSE",
+        None,
+        world["operator"].uri,
+    )
+    assert look.event(world.ctx, view.steps[0].event_id, world["operator"]).raw["ilmd"] == {
+        "trace:batches": [said]
+    }
+    assert done.result["events"] == 1

@@ -49,6 +49,11 @@ _FIELDS = frozenset(
 )
 
 
+LONGEST_NAME = (
+    1024  # bytes of UTF-8; names are indexed, and the smallest index row of the databases is 2.7 kB
+)
+
+
 @dataclass(frozen=True)
 class ClassQuantity:
     """So much of a class of things (EPCIS QuantityElement); no ``unit``: a count of single things."""
@@ -189,6 +194,16 @@ def local_value(fields: Mapping[str, Any] | None, name: str) -> Any:
         if re.split(r"[:#/]", key)[-1] == name:
             return value
     return None
+
+
+def name_of(value: object) -> str | None:
+    """A text that can serve as a name (a lot, a code, a party); None for anything else, and for one too long.
+
+    A foreign document may put a page of prose there. It is kept whole in the record, but nothing is looked up by it.
+    """
+    return (
+        value if isinstance(value, str) and 0 < len(value.encode(errors="replace")) <= LONGEST_NAME else None
+    )
 
 
 def short_word(value: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from trace.domain.custody import goods
 from trace.domain.custody.draft import ZERO, Draft, held
-from trace.domain.epcis import ClassQuantity, amount, local_value
+from trace.domain.epcis import ClassQuantity, amount, local_value, name_of
 from trace.domain.model import Account, AccountKind, Batch, Container, Link
 from trace.domain.refusals import BalanceOpen, BatchExists, DatesReversed, Invalid
 from trace.identifiers import InvalidIdentifier, canonical
@@ -120,12 +120,12 @@ def _described(draft: Draft, quantity: ClassQuantity) -> Batch:
     product = draft.book.product_of(uri)
     alone = len(event.quantities) + len(event.output_quantities) == 1
     if own is not None:
-        said = {name: value for name, value in own.items() if isinstance(value, str) and value}
+        said = {name: value for name in own if (value := name_of(own[name])) is not None}
         lot, produced, expires = said.get("lot"), said.get("produced"), said.get("expires")
         code, named = said.get("code"), said.get("product")
         unit = goods.code(quantity.unit)
     else:
-        lot = _text(local_value(event.ilmd, "lotNumber")) if alone else None
+        lot = name_of(local_value(event.ilmd, "lotNumber")) if alone else None
         produced, expires = _first(event.ilmd, _PRODUCTION), _first(event.ilmd, _EXPIRY)
         code, named = None, None if product is None else product.uri
         unit = goods.base_unit(product, quantity)
@@ -156,12 +156,8 @@ def declared(ilmd: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
 
 
 def _first(ilmd: Mapping[str, Any] | None, names: tuple[str, ...]) -> str | None:
-    values = (_text(local_value(ilmd, name)) for name in names)
+    values = (name_of(local_value(ilmd, name)) for name in names)
     return next((value for value in values if value is not None), None)
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _date(value: str | None) -> str | None:
@@ -205,4 +201,4 @@ def _loss(draft: Draft, loss: Any, batch: Batch) -> Decimal | None:
     except Invalid as invalid:
         draft.problem(invalid)
         return None
-    return goods.convert(draft, batch, number, _text(loss.get("uom")))
+    return goods.convert(draft, batch, number, name_of(loss.get("uom")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trace.domain.epcis import Event
+from trace.domain.epcis import Event, name_of
 from trace.domain.model import Book
 from trace.identifiers import InvalidIdentifier, canonical
 
@@ -39,8 +39,8 @@ def holder(event: Event, book: Book, by: str) -> str:
         owner = None if place is None else book.owner_of(place)
         if owner is not None:
             return owner
-    provider = event.extension("informationProvider")
-    return _canonical(provider) if isinstance(provider, str) and provider else by
+    provider = name_of(event.extension("informationProvider"))
+    return _canonical(provider) if provider else by
 
 
 def party_in(pairs: tuple[tuple[str, str], ...], book: Book) -> str:
