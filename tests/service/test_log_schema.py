@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, MetaData, Table, delete, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
-import trace.store.projection_tables  # noqa: F401 - so that metadata names the whole schema
+import trace.store.projection_tables
+import trace.store.work_tables  # noqa: F401 - so that metadata names the whole schema
 from tests.databases import Database
 from tests.service.ledgers import ORIGIN, fill, judge, open_sequencer, utc_now
 from trace.store import migrate

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ class Context:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
     zone: tzinfo
+    work: threading.Event = field(default_factory=threading.Event)
+    """Set when there is something for the background to do."""
 
     def local(self, time: datetime) -> datetime:
         """A moment in the zone where the service's businesses are, whatever offset it was given with.

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -313,6 +314,51 @@ flags = _table(
     Index("flags_by_batch", "ledger", "batch"),
 )
 
+# -- finding events ------------------------------------------------------------------------------------------
+
+# What events are found by (domain.event_terms): an event has each of these words, numbers and times under these
+# names. ``reader`` is a name too: who may see the event. Keys begin with the name, so that each is its own index.
+event_terms = _table(
+    "event_terms",
+    ("name", "value", "index"),
+    _name("name"),
+    _name("value"),
+    _index(),
+    Column("event_time", UtcDateTime, nullable=False),
+    Index("event_terms_by_time", "ledger", "name", "value", "event_time", "index"),
+)
+event_numbers = _table(
+    "event_numbers",
+    ("name", "value", "index"),
+    _name("name"),
+    Column("value", Double, nullable=False),
+    _index(),
+    Column("event_time", UtcDateTime, nullable=False),
+)
+event_times = _table(
+    "event_times",
+    ("name", "value", "index"),
+    _name("name"),
+    Column("value", UtcDateTime, nullable=False),
+    _index(),
+)
+
+# The values that a reader ("": one who sees everything) finds under a name, with the entry that first had each.
+resources = _table(
+    "resources", ("reader", "name", "value"), _name("reader"), _name("name"), _name("value"), _index()
+)
+
+# A foreign code, and the URI of the product or batch that it stands for: the first that claimed it.
+aliases = _table(
+    "aliases",
+    ("alias",),
+    _name("alias"),
+    _name("target"),
+    _name("by_party"),
+    _index(),
+    Index("aliases_by_target", "ledger", "target"),
+)
+
 PROJECTIONS: tuple[Table, ...] = (
     parties,
     locations,
@@ -332,4 +378,9 @@ PROJECTIONS: tuple[Table, ...] = (
     events,
     event_things,
     flags,
+    event_terms,
+    event_numbers,
+    event_times,
+    resources,
+    aliases,
 )

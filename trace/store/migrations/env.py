@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-import trace.store.projection_tables  # noqa: F401 - so that metadata names the whole schema
+import trace.store.projection_tables
+import trace.store.work_tables  # noqa: F401 - so that metadata names the whole schema
 from trace.store.tables import metadata
 
 connection = context.config.attributes["connection"]
