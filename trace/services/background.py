@@ -43,13 +43,13 @@ class Background:
 
     def drain(self) -> None:
         """Do all that is there to do now, in the caller's thread; what fails is raised."""
-        while any([step(self._ctx) for step in self._steps]):
+        while sum(step(self._ctx) for step in self._steps):  # each gets its turn in every round
             pass
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._ctx.work.clear()
-            if not any([self._tried(step) for step in self._steps]):
+            if not sum(self._tried(step) for step in self._steps):
                 self._ctx.work.wait(_PAUSE)
 
     def _tried(self, step: Step) -> bool:
