@@ -6,10 +6,10 @@ PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench shots lock clean
+.PHONY: help run test check conformance bench shots lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-7s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run ## Set up, enter the demo on first run, and serve
 	$(PY) -m trace init
@@ -19,7 +19,7 @@ run: $(VENV)/.run ## Set up, enter the demo on first run, and serve
 test: $(VENV)/.test ## Everything the tests need, then all of them
 	sh scripts/browser.sh
 	rm -f .coverage .coverage.*
-	$(PY) -m pytest -n 2 --dist worksteal --cov --cov-report=
+	$(PY) -m pytest -n 2 --dist worksteal --cov --cov-report= --conformance check
 	$(PY) -m coverage report --include='trace/ledger/*' --fail-under=100 --skip-covered
 	$(PY) -m coverage report --omit='trace/ledger/*' --fail-under=90 --skip-covered
 
@@ -28,6 +28,10 @@ check: $(VENV)/.test ## Style, types, and the directions of imports
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+conformance: $(VENV)/.test ## Write docs/conformance.md from the tests that show it
+	sh scripts/browser.sh
+	$(PY) -m pytest -q -n 2 -m conforms --conformance write
 
 bench: $(VENV)/.test ## Measure, beside the bare limits of the same machine
 	$(PY) -m bench

@@ -8,6 +8,7 @@ from flask import Flask
 
 import api
 import scanner_web
+from trace import bootstrap
 from trace.config import Config
 from trace.services.context import Context
 
@@ -23,7 +24,9 @@ def create_app(config: Config | None = None, context: Context | None = None) -> 
 
 @cache
 def _app() -> Flask:
-    return create_app()
+    app = create_app()
+    bootstrap.background(app.extensions["trace"]).start()
+    return app
 
 
 def __getattr__(name: str) -> Flask:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from trace.config import Config
 from trace.services import parties
+from trace.services.background import Background, Step
 from trace.services.checkpoints import Publisher
 from trace.services.context import Context
 from trace.services.keys import Keyring
@@ -15,6 +16,10 @@ from trace.store import migrate
 from trace.store.engine import open_engine
 from trace.store.projector import Projector
 from trace.store.sequencer import Sequencer
+
+
+STEPS: tuple[Step, ...] = ()
+"""What each serving process does beside answering requests."""
 
 
 def now() -> datetime:
@@ -57,3 +62,8 @@ def build(
     if create:
         parties.open_ledger(context, config.operator)
     return context
+
+
+def background(context: Context) -> Background:
+    """The work of one process that no request waits for; the caller starts it."""
+    return Background(context, STEPS)
