@@ -17,7 +17,6 @@ from trace.store.engine import open_engine
 from trace.store.projector import Projector
 from trace.store.sequencer import Sequencer
 
-
 STEPS: tuple[Step, ...] = ()
 """What each serving process does beside answering requests."""
 
