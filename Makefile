@@ -16,7 +16,7 @@ run: $(VENV)/.run ## Set up, enter the demo on first run, and serve
 	$(PY) -m trace demo
 	TRACE_DEMO=1 $(PY) -m trace serve
 
-test: $(VENV)/.test ## Everything the tests need, then all of them
+test: $(VENV)/.test node_modules/.installed ## Everything the tests need, then all of them
 	sh scripts/browser.sh
 	rm -f .coverage .coverage.*
 	$(PY) -m pytest -n 2 --dist worksteal --cov --cov-report= --conformance check
@@ -29,7 +29,7 @@ check: $(VENV)/.test ## Style, types, and the directions of imports
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-conformance: $(VENV)/.test ## Write docs/conformance.md from the tests that show it
+conformance: $(VENV)/.test node_modules/.installed ## Write docs/conformance.md from the tests that show it
 	sh scripts/browser.sh
 	$(PY) -m pytest -q -n 2 -m conforms --conformance write
 
@@ -48,7 +48,7 @@ lock: $(VENV)/.test ## Resolve setup.cfg anew into the lock files
 	  --no-emit-index-url --no-emit-find-links -o requirements/test.txt
 
 clean: ## Remove the environment and caches; the ledger in var/ stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "Trace needs Python 3.11; say PYTHON=/path/to/python3.11")'
@@ -61,3 +61,7 @@ $(VENV)/.run: requirements/run.txt $(VENV)/bin/python
 $(VENV)/.test: requirements/test.txt $(VENV)/bin/python
 	$(PY) -m pip install -q --require-hashes -r requirements/test.txt
 	@touch $@ $(VENV)/.run
+
+node_modules/.installed: package-lock.json requirements/test.txt $(VENV)/bin/python
+	@test -f $(VENV)/.test || $(MAKE) $(VENV)/.test
+	sh scripts/packages.sh $(PY)
