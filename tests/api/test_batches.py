@@ -151,7 +151,7 @@ def test_a_receipt_shows_each_reader_what_he_may_see(world: World) -> None:
     path = f"entries/{index}/receipt"
     assert set(world.get(path).get_json()["bodies"]) == {"public"}
     assert set(world.get(path, "shop").get_json()["bodies"]) == {"public"}
-    assert set(world.get(path, "farm").get_json()["bodies"]) == {"public", "full"}
+    assert set(world.get(path, "farm").get_json()["bodies"]) == {"public", "full", "hash"}
 
 
 def test_everybody_may_trace_and_nobody_sees_an_amount_that_is_not_his_business(world: World) -> None:

@@ -13,7 +13,7 @@ from trace.store import queries
 from trace.store.log import LogReader
 
 PUBLIC = frozenset({"public"})
-FULL = frozenset({"public", "full"})
+FULL = frozenset({"public", "full", "hash"})
 
 
 def receipt(ctx: Context, index: int, actor: Actor | None = None) -> bytes:

@@ -14,6 +14,7 @@ from trace.domain.events import CONTEXT
 from trace.domain.model import Outcome
 from trace.domain.refusals import FutureTime, RoleForbids
 from trace.domain.roles import Act, allows
+from trace.interop.event_hash import EventHashUnknown, event_hash
 from trace.ledger.records import Statement, digest, make_body
 from trace.services.context import JSON, Actor, Context, Done, Once
 from trace.store.unit_of_work import Appended, UnitOfWork
@@ -100,9 +101,25 @@ def record_event(ctx: Context, uow: UnitOfWork, actor: Actor, event: dict[str, J
         uow,
         kind="epcis.event/1",
         by=actor.uri,
-        bodies={"full": full, "public": public},
+        bodies={"full": full, "public": public, **hash_body(ctx, hash_of(event, CONTEXT))},
         outcome=outcome,
     )
+
+
+def hash_of(event: Mapping[str, JSON], context: object) -> str | None:
+    """The event's CBV hash; None where a field's meaning is defined by a context that is not fetched."""
+    try:
+        return event_hash(event, context)
+    except EventHashUnknown:
+        return None
+
+
+def hash_body(ctx: Context, hash: str | None) -> dict[str, bytes]:
+    """The compartment that ties the record to the event wherever it lies; none where the hash is unknown.
+
+    It is salted and no part of the public one: whoever has the bare hash can try out the amounts that are veiled.
+    """
+    return {} if hash is None else {"hash": make_body({"eventHash": hash}, ctx.random(16))}
 
 
 def refuse_future(time: datetime, now: datetime) -> None:
