@@ -29,6 +29,20 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """A business that is not registered here, as whoever dealt with it wrote it down.
+
+    ``contact`` is data about a person and is kept apart from the event.
+    """
+
+    name: str
+    code: str | None = None  # 统一社会信用代码
+    licence: str | None = None
+    address: str | None = None
+    contact: str | None = None
+
+
+@dataclass(frozen=True)
 class NewBatch:
     """A batch to be made. Without a GTIN it is ``{base}/t/{code}``; ``uri`` is filled in by the service."""
 
@@ -40,15 +54,20 @@ class NewBatch:
     produced: date | None = None
     expires: date | None = None
     origin: str | None = None  # place of growing or catching, in words
+    specification: str | None = None  # 规格, as on the label
 
 
 @dataclass(frozen=True)
 class Register:
-    """A batch comes into being at the party's own place (harvest, slaughter, import, production)."""
+    """A batch comes into being at the party's own place (harvest, slaughter, import, production).
+
+    With a ``supplier`` it was bought from outside this ledger, and enters it with whoever bought it.
+    """
 
     batch: NewBatch
     step: str = "commissioning"
     papers: tuple[Paper, ...] = ()
+    supplier: Outside | None = None
     note: str | None = None
     time: datetime | None = None
 
@@ -128,10 +147,12 @@ class Transform:
 
 @dataclass(frozen=True)
 class TakeOut:
-    """Goods leave the chain: ``how`` is sell, serve, destroy or expire."""
+    """Goods leave the chain: ``how`` is sell, serve, destroy or expire; ``buyer``: one from outside this ledger."""
 
     how: str
     lines: tuple[Line, ...]
+    papers: tuple[Paper, ...] = ()
+    buyer: Outside | None = None
     reason: str | None = None
     note: str | None = None  # the dish, the invoice, the witness
     time: datetime | None = None

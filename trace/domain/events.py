@@ -18,6 +18,7 @@ from trace.domain.commands import (
     Line,
     NewBatch,
     Observe,
+    Outside,
     Pack,
     Paper,
     Receive,
@@ -83,7 +84,9 @@ def register(
         **_at(party),
         bizTransactionList=_papers(cmd.papers),
         quantityList=[_made(cmd.batch, product)],
+        sourceList=_outside_party("source", cmd.supplier),
         ilmd=_ilmd((cmd.batch,)),
+        **{"trace:supplier": _outside(cmd.supplier)},
         **_remarks(note=cmd.note),
     )
 
@@ -198,7 +201,10 @@ def take_out(cmd: TakeOut, *, party: Party, event_id: str, time: datetime) -> di
         bizStep=step,
         disposition=disposition,
         **_at(party),
+        bizTransactionList=_papers(cmd.papers),
         quantityList=_lines(cmd.lines),
+        destinationList=_outside_party("destination", cmd.buyer),
+        **{"trace:buyer": _outside(cmd.buyer)},
         **_remarks(reason=cmd.reason, note=cmd.note),
     )
 
@@ -292,6 +298,21 @@ def _paper_uri(paper: Paper) -> str:
     return f"urn:x-trace:paper:{quote(paper.type, safe='')}:{quote(paper.number, safe='')}"
 
 
+def _outside(who: Outside | None) -> dict[str, str]:
+    """A business outside, as it was written down; whom to call there is no part of the event."""
+    if who is None:
+        return {}
+    stated = {"name": who.name, "code": who.code, "licence": who.licence, "address": who.address}
+    return {name: value for name, value in stated.items() if value}
+
+
+def _outside_party(side: str, who: Outside | None) -> list[dict[str, str]]:
+    """The same as EPCIS names parties, where there is a number to name it by."""
+    if who is None or who.code is None:
+        return []
+    return [{"type": "owning_party", side: f"urn:x-trace:uscc:{who.code}"}]
+
+
 def _lines(lines: Iterable[Line]) -> list[dict[str, JSON]]:
     return [_quantity(line.batch, line.quantity.amount, line.quantity.unit) for line in lines]
 
@@ -340,6 +361,7 @@ def _described(batch: NewBatch) -> dict[str, str]:
         "produced": _date(batch.produced),
         "expires": _date(batch.expires),
         "origin": batch.origin,
+        "specification": batch.specification,
     }
     return {name: value for name, value in entry.items() if value}
 

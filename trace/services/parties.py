@@ -235,7 +235,31 @@ def _issue(ctx: Context, uow: UnitOfWork, party: Party, label: str) -> IssuedKey
 
 def register_product(ctx: Context, actor: Actor, draft: ProductDraft, key: Once | None = None) -> Done:
     """Register a product with its unit definitions; raises Invalid, InvalidIdentifier, UnknownUnit, Duplicate."""
+    return once(ctx, actor, key, lambda uow: enter_product(ctx, uow, actor, draft))
+
+
+def enter_product(ctx: Context, uow: UnitOfWork, actor: Actor, draft: ProductDraft) -> Done:
+    """The same on a unit of work that is open already."""
     require(actor, Act.REGISTER_PRODUCT)
+    product = _checked_product(ctx, actor, draft)
+    if queries.find_product(uow.connection, ctx.ledger, product.uri):
+        raise Duplicate(what="product", value=product.gtin or product.id)
+    body = {
+        "id": product.id,
+        "name": product.name,
+        "owner": product.owner,
+        "product": product.uri,
+        "unit": product.unit,
+        "units": {unit: format(factor.normalize(), "f") for unit, factor in sorted(product.units.items())},
+        **({"gtin": product.gtin} if product.gtin else {}),
+        **({"shelfDays": product.shelf_days} if product.shelf_days else {}),
+        **({"category": product.category} if product.category else {}),
+    }
+    appended = say(ctx, uow, kind="product.registered/1", by=actor.uri, compartments={"public": body})
+    return Done(appended.index, appended.time, None, {"id": product.id, "uri": product.uri})
+
+
+def _checked_product(ctx: Context, actor: Actor, draft: ProductDraft) -> Product:
     if not draft.name.strip() or len(draft.name) > 200:
         raise Invalid(field="name", value=draft.name[:40], expected="1 to 200 characters")
     if draft.shelf_days is not None and not 0 < draft.shelf_days <= 36500:
@@ -243,7 +267,7 @@ def register_product(ctx: Context, actor: Actor, draft: ProductDraft, key: Once 
     table = UnitTable(draft.unit, draft.units)
     gtin = GTIN.parse(draft.gtin) if draft.gtin else None
     id = draft.id or (gtin.value if gtin else ShortCode.generate(ctx.random).value.lower())
-    product = Product(
+    return Product(
         uri=gtin.uri if gtin else f"{ctx.base_url}/g/{id}",
         id=id,
         owner=actor.uri,
@@ -254,27 +278,6 @@ def register_product(ctx: Context, actor: Actor, draft: ProductDraft, key: Once 
         shelf_days=draft.shelf_days,
         category=draft.category,
     )
-
-    def work(uow: UnitOfWork) -> Done:
-        if queries.find_product(uow.connection, ctx.ledger, product.uri):
-            raise Duplicate(what="product", value=product.gtin or product.id)
-        body = {
-            "id": product.id,
-            "name": product.name,
-            "owner": product.owner,
-            "product": product.uri,
-            "unit": product.unit,
-            "units": {
-                unit: format(factor.normalize(), "f") for unit, factor in sorted(product.units.items())
-            },
-            **({"gtin": product.gtin} if product.gtin else {}),
-            **({"shelfDays": product.shelf_days} if product.shelf_days else {}),
-            **({"category": product.category} if product.category else {}),
-        }
-        appended = say(ctx, uow, kind="product.registered/1", by=actor.uri, compartments={"public": body})
-        return Done(appended.index, appended.time, None, {"id": product.id, "uri": product.uri})
-
-    return once(ctx, actor, key, work)
 
 
 def find_party(ctx: Context, name: str) -> Party:
