@@ -85,8 +85,14 @@ def append(
     return uow.append(statement, bodies, outcome=outcome)
 
 
-def record_event(ctx: Context, uow: UnitOfWork, actor: Actor, event: dict[str, JSON]) -> Appended:
-    """Enforce the rules on an event entered here, then append it.
+def record_event(
+    ctx: Context,
+    uow: UnitOfWork,
+    actor: Actor,
+    event: dict[str, JSON],
+    people: Mapping[str, JSON] | None = None,
+) -> Appended:
+    """Enforce the rules on an event entered here, then append it; data about ``people`` has its own compartment.
 
     The rules read exactly the bytes that are stored: the body is made first and the event parsed back from it, so
     that a rebuild from the ledger can only come to the same outcome. Raises the first problem the rules found.
@@ -101,7 +107,12 @@ def record_event(ctx: Context, uow: UnitOfWork, actor: Actor, event: dict[str, J
         uow,
         kind="epcis.event/1",
         by=actor.uri,
-        bodies={"full": full, "public": public, **hash_body(ctx, hash_of(event, CONTEXT))},
+        bodies={
+            "full": full,
+            "public": public,
+            **hash_body(ctx, hash_of(event, CONTEXT)),
+            **({"people": make_body(dict(people), ctx.random(16))} if people else {}),
+        },
         outcome=outcome,
     )
 
