@@ -8,6 +8,7 @@ from api import (
     batches,
     chain,
     converters,
+    epcis,
     explain,
     health,
     holdings,
@@ -50,6 +51,6 @@ def create_app(config: Config | None = None, context: Context | None = None) -> 
     converters.describe(api)
     for module in AREAS:
         api.register_blueprint(module.area)
-    for plain in (log.blueprint, health.blueprint, explain.blueprint):
+    for plain in (log.blueprint, health.blueprint, explain.blueprint, epcis.blueprint):
         app.register_blueprint(plain)
     return app

@@ -47,6 +47,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         here.NotFound,
     ),
     405: (here.MethodNotAllowed,),
+    406: (here.NotAcceptable,),
     409: (
         rules.NotEnough,
         rules.NotEnoughInContainer,
@@ -68,6 +69,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.Duplicate,
     ),
     413: (here.TooLarge, documents.DocumentTooLarge),
+    414: (here.UriTooLong,),
     415: (here.WrongMediaType,),
     422: (
         rules.MoreThanShipped,
@@ -99,15 +101,13 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         EventHashUnknown,
     ),
     500: (here.InternalError,),
+    501: (here.NotOffered,),
     503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded),
 }
 STATUS: Mapping[type[Refusal], int] = {kind: status for status, kinds in _BY_STATUS.items() for kind in kinds}
 
 # Members of a problem that a refusal's own numbers must not overwrite.
 RESERVED = frozenset({"type", "title", "status", "detail", "instance", "code", "errors"})
-
-# HTTP's own errors, by status; any other one below 500 is a bad request.
-_HTTP_CODES = {404: here.NotFound, 405: here.MethodNotAllowed, 413: here.TooLarge}
 
 
 def status_of(refusal: Refusal | InvalidIdentifier) -> int:
@@ -127,14 +127,15 @@ def respond(
     *,
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
+    kind: str | None = None,
 ) -> Response:
-    """The problem that tells a refusal."""
+    """The problem that tells a refusal; ``kind`` is the name that a standard has for its type."""
     language = locale()
     status = status or status_of(refusal)
     # What went wrong inside is for the log, not for the reader.
     params = refusal.params() if status < 500 or isinstance(refusal, here.InternalError) else {}
     problem: dict[str, Any] = {
-        "type": type_of(refusal.code),
+        "type": kind or type_of(refusal.code),
         "title": i18n.text(f"problem_{status}", language),
         "status": status,
         "detail": _detail(refusal, status, language),
@@ -185,39 +186,35 @@ def _error(error: here.FieldError, language: i18n.Locale) -> dict[str, str]:
 
 def init_app(app: Flask) -> None:
     """Answer every failure with a problem."""
-    app.register_error_handler(Refusal, respond)
-    app.register_error_handler(InvalidIdentifier, respond)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(LedgerForked, _forked)
-    app.register_error_handler(KeysUnusable, _fault)
-    app.register_error_handler(StoreUnavailable, _fault)
-    app.register_error_handler(Exception, _fault)
+    for kind in (Refusal, InvalidIdentifier, HTTPException, KeysUnusable, StoreUnavailable, Exception):
+        app.register_error_handler(kind, failed)
 
 
-def _http(error: HTTPException) -> Response:
-    status = error.code or 500
-    headers = {}
-    refusal: Refusal
-    if status == HTTPStatus.NOT_FOUND:
-        refusal = here.NotFound(path=request.path)
-    elif status == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
-        headers["Allow"] = allowed
-        refusal = here.MethodNotAllowed(method=request.method, allowed=allowed)
-    elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        refusal = here.TooLarge(limit=current_app.config["LARGEST_BODY"])
-    elif status < 500:
-        return respond(here.BadRequest(), status=400)
-    else:
-        return _fault(getattr(error, "original_exception", None) or error)
+def failed(error: Exception) -> Response:
+    """The problem that tells a failure of any kind."""
+    refusal, headers = refusal_of(error)
     return respond(refusal, headers=headers)
 
 
-def _forked(error: LedgerForked) -> Response:
-    g.fault = error
-    return respond(here.Forked())
+def refusal_of(error: Exception) -> tuple[Refusal | InvalidIdentifier, dict[str, str]]:
+    """The refusal that a failure comes to, and headers that belong to it; a fault of ours is noted for the log."""
+    if isinstance(error, Refusal | InvalidIdentifier):
+        return error, {}
+    if isinstance(error, LedgerForked):
+        g.fault = error
+        return here.Forked(), {}
+    if isinstance(error, HTTPException) and (error.code or 500) < 500:
+        return _of_http(error)
+    g.fault = getattr(error, "original_exception", None) or error
+    return here.InternalError(request=g.get("request_id", "")), {}
 
 
-def _fault(error: Exception) -> Response:
-    g.fault = error
-    return respond(here.InternalError(request=g.get("request_id", "")))
+def _of_http(error: HTTPException) -> tuple[Refusal, dict[str, str]]:
+    if error.code == HTTPStatus.NOT_FOUND:
+        return here.NotFound(path=request.path), {}
+    if error.code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        return here.MethodNotAllowed(method=request.method, allowed=allowed), {"Allow": allowed}
+    if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return here.TooLarge(limit=current_app.config["LARGEST_BODY"]), {}
+    return here.BadRequest(), {}

@@ -56,6 +56,32 @@ class WrongMediaType(Refusal):
 
 
 @dataclass(eq=False)
+class NotAcceptable(Refusal):
+    """The answer cannot be given in the form that ``header`` asks for (``found``)."""
+
+    code = "not_acceptable"
+    header: str
+    found: str
+    expected: str
+
+
+@dataclass(eq=False)
+class UriTooLong(Refusal):
+    """The address, with its query, is longer than ``limit`` bytes."""
+
+    code = "uri_too_long"
+    limit: int
+
+
+@dataclass(eq=False)
+class NotOffered(Refusal):
+    """A standard's option that is not offered here."""
+
+    code = "not_offered"
+    what: str
+
+
+@dataclass(eq=False)
 class BadRequest(Refusal):
     """The request breaks HTTP's own rules."""
 

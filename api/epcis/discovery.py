@@ -1,0 +1,42 @@
+"""What there is: the root's list of resources, and pages that cannot be given up."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from api.epcis import frame
+from api.epcis.frame import Call
+from api.refusals import NotOffered
+from trace.domain.events import CONTEXT
+
+RESOURCES = (
+    "capture",
+    "events",
+    "eventTypes",
+    "epcs",
+    "bizSteps",
+    "bizLocations",
+    "readPoints",
+    "dispositions",
+    "queries",
+)
+
+
+def root(call: Call) -> Response:
+    """Every top-level resource."""
+    frame.no_query()
+    return frame.answer(collection(RESOURCES))
+
+
+def collection(members: object) -> dict[str, object]:
+    """A list of names, as the binding writes it."""
+    return {"@context": CONTEXT[0], "type": "Collection", "member": members}
+
+
+def forget_page(call: Call, token: str) -> Response:
+    """A page's token holds all that is needed to go on, and nothing is kept here that could be given up."""
+    raise NotOffered(what="DELETE /nextPageToken")
+
+
+frame.resource("/", get=root)
+frame.resource("/nextPageToken/<name:token>", delete=forget_page)
