@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,32 +90,36 @@ def read_document(data: bytes, limits: Limits | None = None) -> Document:
 
     Raises a DocumentError: what is wrong first, with its JSONPath, and in ``others`` what else is wrong.
     """
-    limits = limits or Limits()
-    content = _load(data, limits)
-    kind = _kind(content)
-    checker = Checker()
-    if "@context" in content:
-        checker.prefixes = Prefixes().also(content["@context"])
-    checker.required(content, ("@context",), ())
-    events: list[Any] = [content] if kind == BARE_EVENT else _document_events(checker, content, kind)
-    place: Path = _EVENT_LISTS.get(kind, ())
-    if len(events) > limits.events:
-        raise DocumentTooLarge(path_text(place), f"{len(events)} events", f"<= {limits.events} events")
-    for position, event in enumerate(events):
-        if checker.full:
+    opened = _open(data, limits or Limits())
+    for position, event in enumerate(opened.events):
+        if opened.checker.full:
             break
-        check_event(checker, event, (*place, position) if place else ())
-    _raise_first(checker)
-    return Document(
-        kind=kind,
-        context=content["@context"],
-        header=None if kind == BARE_EVENT else content.get("epcisHeader"),
-        events=tuple(events),
-        order=tuple(sorted(range(len(events)), key=lambda position: event_time(events[position]))),
-        creation_date=None if kind == BARE_EVENT else content.get("creationDate"),
-        sha256=hashlib.sha256(data).hexdigest(),
-        rest={} if kind == BARE_EVENT else _without(content, _EVENT_LISTS[kind]),
-    )
+        check_event(opened.checker, event, event_path(opened.kind, position))
+    if (error := _first(opened.checker)) is not None:
+        raise error
+    return _document(data, opened, range(len(opened.events)))
+
+
+def read_each(data: bytes, limits: Limits | None = None) -> tuple[Document, dict[int, DocumentError]]:
+    """Read a document whose events are judged one by one: the faults of an event, by its position, refuse it alone.
+
+    ``order`` of the document lists the good events. Raises a DocumentError for what is wrong around the events.
+    """
+    opened = _open(data, limits or Limits())
+    if (error := _first(opened.checker)) is not None:
+        raise error
+    refused: dict[int, DocumentError] = {}
+    for position, event in enumerate(opened.events):
+        alone = Checker(opened.checker.prefixes)
+        check_event(alone, event, event_path(opened.kind, position))
+        if (error := _first(alone)) is not None:
+            refused[position] = error
+    return _document(data, opened, [n for n in range(len(opened.events)) if n not in refused]), refused
+
+
+def event_path(kind: str, position: int) -> Path:
+    """Where an event stands in a document of this kind."""
+    return (*_EVENT_LISTS[kind], position) if kind in _EVENT_LISTS else ()
 
 
 def event_time(event: Mapping[str, Any]) -> datetime:
@@ -134,6 +138,44 @@ def to_json(document: Document) -> dict[str, Any]:
         inner = inner[name]
     inner[last] = [copy.deepcopy(event) for event in document.events]
     return whole
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A document whose envelope was looked at; its events were not."""
+
+    content: dict[str, Any]
+    kind: str
+    checker: Checker
+    events: list[Any]
+
+
+def _open(data: bytes, limits: Limits) -> _Opened:
+    content = _load(data, limits)
+    kind = _kind(content)
+    checker = Checker()
+    if "@context" in content:
+        checker.prefixes = Prefixes().also(content["@context"])
+    checker.required(content, ("@context",), ())
+    events: list[Any] = [content] if kind == BARE_EVENT else _document_events(checker, content, kind)
+    if len(events) > limits.events:
+        place = path_text(_EVENT_LISTS.get(kind, ()))
+        raise DocumentTooLarge(place, f"{len(events)} events", f"<= {limits.events} events")
+    return _Opened(content, kind, checker, events)
+
+
+def _document(data: bytes, opened: _Opened, positions: Iterable[int]) -> Document:
+    content, kind, events = opened.content, opened.kind, opened.events
+    return Document(
+        kind=kind,
+        context=content["@context"],
+        header=None if kind == BARE_EVENT else content.get("epcisHeader"),
+        events=tuple(events),
+        order=tuple(sorted(positions, key=lambda position: event_time(events[position]))),
+        creation_date=None if kind == BARE_EVENT else content.get("creationDate"),
+        sha256=hashlib.sha256(data).hexdigest(),
+        rest={} if kind == BARE_EVENT else _without(content, _EVENT_LISTS[kind]),
+    )
 
 
 def _load(data: bytes, limits: Limits) -> dict[str, Any]:
@@ -185,11 +227,13 @@ def _document_events(checker: Checker, content: dict[str, Any], kind: str) -> li
     return inner if isinstance(inner, list) else []
 
 
-def _raise_first(checker: Checker) -> None:
-    if checker.problems:
-        first: DocumentError = checker.problems[0]
-        first.others = tuple(checker.problems[1:])
-        raise first
+def _first(checker: Checker) -> DocumentError | None:
+    """The first problem, with the others in it."""
+    if not checker.problems:
+        return None
+    first = checker.problems[0]
+    first.others = tuple(checker.problems[1:])
+    return first
 
 
 def _without(content: dict[str, Any], way: tuple[str, ...]) -> dict[str, Any]:

@@ -1,23 +1,33 @@
-"""EPCIS documents from elsewhere, captured whole: what is impossible in them is flagged, never turned away."""
+"""EPCIS documents from elsewhere, captured: what is impossible in them is flagged, never turned away."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from trace.domain.disclosure import public_event
 from trace.domain.epcis import Event, parse_body
 from trace.domain.model import Outcome
+from trace.domain.refusals import Refusal
 from trace.domain.roles import Act
 from trace.interop.epcis import Document
-from trace.interop.event_hash import EventHashUnknown, event_hash
 from trace.ledger.records import make_body
 from trace.services.context import JSON, Actor, Context, Done, Once
-from trace.services.recording import append, once, refuse_future, require, say
+from trace.services.recording import append, hash_body, hash_of, once, refuse_future, require, say
 from trace.store import queries
 from trace.store.unit_of_work import Appended, UnitOfWork
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(eq=False)
+class EventExists(Refusal):
+    """The ledger holds this very event already, or another one under the same id."""
+
+    code = "event_exists"
+    event: str
 
 
 @dataclass(frozen=True)
@@ -30,12 +40,34 @@ class Seen:
     params: dict[str, str]
 
 
+@dataclass
+class Part:
+    """What came of some of a document's events; ``last`` is the newest entry made for the document."""
+
+    last: Appended
+    known: int = 0
+    seen: list[Seen] = field(default_factory=list)
+    batches: dict[str, None] = field(default_factory=dict)
+    refused: dict[int, Refusal] = field(default_factory=dict)
+
+    def done(self, submission: Submission) -> Done:
+        """The answer to whoever handed the document in."""
+        result: dict[str, JSON] = {
+            "document": submission.id,
+            "events": len(submission.document.events),
+            "known": self.known,
+            "flags": [vars(one) for one in self.seen],
+            "batches": list(self.batches),
+        }
+        return Done(self.last.index, self.last.time, None, result)
+
+
 def import_document(
     ctx: Context,
     actor: Actor,
     document: Document,
     key: Once | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
 ) -> Done:
     """Record a document and each of its events, in the order of their times, in one transaction.
 
@@ -45,78 +77,146 @@ def import_document(
     Raises FutureTime for an event dated ahead of the ledger's clock.
     """
     require(actor, Act.IMPORT_DOCUMENT)
+    submission = Submission(ctx, actor, document, ctx.new_uuid())
+    submission.name(document.order)
+
+    def work(uow: UnitOfWork) -> Done:
+        part = Part(submission.record(uow))
+        submission.capture(uow, document.order, part, progress)
+        for refusal in part.refused.values():
+            raise refusal
+        return part.done(submission)
+
     once_key = key or Once(f"document:{document.sha256}", document.sha256)
-    return once(ctx, actor, once_key, lambda uow: _capture(ctx, uow, actor, document, progress))
+    return once(ctx, actor, once_key, work)
 
 
-def _capture(
-    ctx: Context, uow: UnitOfWork, actor: Actor, document: Document, progress: Callable[[int, int], None]
-) -> Done:
-    id = ctx.new_uuid()
-    first = say(
-        ctx,
-        uow,
-        kind="epcis.document/1",
-        by=actor.uri,
-        compartments={
-            "public": {"document": id, "events": len(document.events), "sha256": document.sha256},
-            "full": {"header": document.rest},
-        },
-    )
-    seen: list[Seen] = []
-    batches: dict[str, None] = {}
-    known = 0
-    last = first
-    for done, position in enumerate(document.order):
-        appended, event_id = _event(ctx, uow, actor, document, id, position)
-        progress(done + 1, len(document.events))
-        if appended is None:
-            known += 1
-            continue
-        last = appended
-        outcome = appended.outcome or Outcome()
-        batches.update(dict.fromkeys(batch.uri for batch in outcome.batches))
-        seen += [Seen(position, event_id, problem.code, problem.params()) for problem in outcome.problems]
-    result: dict[str, JSON] = {
-        "document": id,
-        "events": len(document.events),
-        "known": known,
-        "flags": [vars(one) for one in seen],
-        "batches": list(batches),
-    }
-    return Done(last.index, last.time, None, result)
+def capture_event(ctx: Context, actor: Actor, document: Document) -> Done:
+    """Record one bare event. ``result``: event (as it came, with the id it now has), flags.
 
-
-def _event(
-    ctx: Context, uow: UnitOfWork, actor: Actor, document: Document, id: str, position: int
-) -> tuple[Appended | None, str]:
-    raw = document.events[position]
-    assigned = {} if "eventID" in raw else {"eventID": _name(ctx, document, position)}
-    data = {"event": raw, "context": document.context, "document": id, "position": position, **assigned}
-    full = make_body(data, ctx.random(16))
-    event = Event.of_body(parse_body(full))
-    if event.error is None and _holds(uow.connection, ctx.ledger, event, raw):
-        return None, event.event_id
-    refuse_future(event.time, uow.now)
-    public = make_body(
-        {"event": public_event(raw), "context": document.context, "document": id, **assigned}, ctx.random(16)
-    )
-    appended = append(ctx, uow, kind="epcis.event/1", by=actor.uri, bodies={"full": full, "public": public})
-    return appended, event.event_id
-
-
-def _name(ctx: Context, document: Document, position: int) -> str:
-    """The id of an event that came without one: its CBV hash, so that it is known again wherever it turns up.
-
-    Where a context that is not fetched hides the meaning of a field there is no hash, and the id is a new one.
+    Raises EventExists where the ledger holds it already, or another under its id; FutureTime, RoleForbids.
     """
-    try:
-        return event_hash(document.events[position], document.context_of(position))
-    except EventHashUnknown:
-        return ctx.new_uuid()
+    require(actor, Act.IMPORT_DOCUMENT)
+    submission = Submission(ctx, actor, document, None)
+    submission.name((0,))
+    raw = document.events[0]
+
+    def work(uow: UnitOfWork) -> Done:
+        event, bodies = submission.read(0)
+        if submission.knows(uow, event, 0) or (event.error is None and uow.book.recorded(event.event_id)):
+            raise EventExists(event=event.event_id)
+        refuse_future(event.time, uow.now)
+        appended = append(ctx, uow, kind="epcis.event/1", by=actor.uri, bodies=bodies)
+        problems = (appended.outcome or Outcome()).problems
+        flags = [vars(Seen(0, event.event_id, problem.code, problem.params())) for problem in problems]
+        result = {"event": {"eventID": event.event_id, **raw}, "flags": flags}
+        return Done(appended.index, appended.time, event.event_id, result)
+
+    return once(ctx, actor, None, work)
+
+
+class Submission:
+    """A document on its way into the ledger under the id ``id``; a bare event alone has None."""
+
+    def __init__(self, ctx: Context, actor: Actor, document: Document, id: str | None) -> None:
+        self.document = document
+        self.id = id
+        self._ctx = ctx
+        self._actor = actor
+        self._hashes: dict[int, str | None] = {}
+
+    def name(self, positions: Iterable[int]) -> None:
+        """Compute the events' hashes: slow, and so done before the ledger's head is taken."""
+        for position in positions:
+            self._hashes[position] = hash_of(
+                self.document.events[position], self.document.context_of(position)
+            )
+
+    def record(self, uow: UnitOfWork) -> Appended:
+        """Record the document itself: all of it but its events."""
+        document = self.document
+        return say(
+            self._ctx,
+            uow,
+            kind="epcis.document/1",
+            by=self._actor.uri,
+            compartments={
+                "public": {"document": self.id, "events": len(document.events), "sha256": document.sha256},
+                "full": {"header": document.rest},
+            },
+        )
+
+    def capture(
+        self,
+        uow: UnitOfWork,
+        positions: Sequence[int],
+        part: Part,
+        progress: Progress = lambda done, total: None,
+    ) -> None:
+        """Record these events, in this order, and note in ``part`` what came of each.
+
+        What is refused leaves nothing: it is found before the event is appended.
+        """
+        for done, position in enumerate(positions):
+            try:
+                self._capture(uow, position, part)
+            except Refusal as refusal:
+                part.refused[position] = refusal
+            progress(done + 1, len(positions))
+
+    def _capture(self, uow: UnitOfWork, position: int, part: Part) -> None:
+        event, bodies = self.read(position)
+        if self.knows(uow, event, position):
+            part.known += 1
+            return
+        refuse_future(event.time, uow.now)
+        part.last = append(self._ctx, uow, kind="epcis.event/1", by=self._actor.uri, bodies=bodies)
+        outcome = part.last.outcome or Outcome()
+        part.batches.update(dict.fromkeys(batch.uri for batch in outcome.batches))
+        part.seen += [
+            Seen(position, event.event_id, problem.code, problem.params()) for problem in outcome.problems
+        ]
+
+    def read(self, position: int) -> tuple[Event, dict[str, bytes]]:
+        """One event and the bodies of its record; the event is parsed back from what will be stored.
+
+        An event that came without an id gets its CBV hash for one, so that it is known again wherever it turns
+        up; where the hash is unknown, since nobody fetches contexts, the id is a new one. Raises Invalid.
+        """
+        ctx, raw = self._ctx, self.document.events[position]
+        hash = self._hashes[position]
+        common: dict[str, JSON] = {"context": self.document.context}
+        if self.id is not None:
+            common["document"] = self.id
+        if "eventID" not in raw:
+            common["eventID"] = hash or ctx.new_uuid()
+        place = {} if self.id is None else {"position": position}
+        full = make_body({"event": raw, **common, **place}, ctx.random(16))
+        public = make_body({"event": public_event(raw), **common}, ctx.random(16))
+        event = Event.of_body(parse_body(full))
+        return event, {"full": full, "public": public, **hash_body(ctx, hash)}
+
+    def knows(self, uow: UnitOfWork, event: Event, position: int) -> bool:
+        """Whether the ledger holds this very event: one of the same CBV hash, however either is spelled.
+
+        The hash leaves out the id: two events of the same content whose senders gave them different ids are two.
+        It also leaves out an error declaration, which must then be the same one.
+        """
+        raw = self.document.events[position]
+        hash = self._hashes[position]
+        connection, ledger = uow.connection, self._ctx.ledger
+        if hash is not None:
+            declaration = raw.get("errorDeclaration")
+            for alike in queries.events_alike(
+                connection, ledger, hash, declares_error=event.error is not None
+            ):
+                own = {event.event_id, alike.event_id} - {hash}
+                if len(own) < 2 and (event.error is None or alike.declaration == declaration):
+                    return True
+        return event.error is None and _holds(connection, ledger, event, raw)
 
 
 def _holds(connection: Connection, ledger: str, event: Event, raw: dict[str, JSON]) -> bool:
-    """Whether the ledger holds this very event already; the same id with other content is not the same event."""
+    """Whether the ledger holds the event to the letter; older records, and some from elsewhere, have no hash."""
     found = queries.event(connection, ledger, event.event_id)
     return found is not None and found.raw == raw

@@ -3,6 +3,7 @@
 Every function runs a number of queries that does not depend on how much it finds.
 """
 
+from trace.store.queries.alike import Alike, events_alike
 from trace.store.queries.chain import batch_view, chain, events_of_batch_indices
 from trace.store.queries.find import (
     event,
@@ -44,6 +45,7 @@ from trace.store.queries.results import (
 )
 
 __all__ = [
+    "Alike",
     "BalanceLine",
     "BatchInfo",
     "BatchView",
@@ -74,6 +76,7 @@ __all__ = [
     "bodies_of",
     "chain",
     "event",
+    "events_alike",
     "events_of_batch_indices",
     "find_batch",
     "find_party",
