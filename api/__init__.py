@@ -24,6 +24,7 @@ from api import (
 )
 from trace import bootstrap
 from trace.config import Config
+from trace.interop.epcis import Limits
 from trace.services.context import Context
 
 AREAS = (parties, products, batches, movements, transformations, chain, holdings, records)
@@ -42,6 +43,9 @@ def create_app(config: Config | None = None, context: Context | None = None) -> 
     app.config["LARGEST_BODY"] = config.max_body if config else LARGEST_BODY
     # One more is read than is allowed: a body that came without its length would else be cut, not refused.
     app.config["MAX_CONTENT_LENGTH"] = app.config["LARGEST_BODY"] + 1
+    app.config["CAPTURE"] = (
+        Limits(size=config.capture_bytes, events=config.capture_events) if config else Limits()
+    )
     app.extensions["trace"] = context
     app.extensions["trace.config"] = config
     converters.init_app(app)

@@ -62,6 +62,13 @@ SETTINGS = (
         "1048576",
         "Largest request body in bytes; documents for import by command may be larger.",
     ),
+    Setting("TRACE_CAPTURE_BYTES", "8388608", "Largest EPCIS document in bytes that /epcis/capture takes."),
+    Setting("TRACE_CAPTURE_EVENTS", "2000", "Most events in one such document."),
+    Setting(
+        "TRACE_WEBHOOK_PRIVATE",
+        "",
+        "1: subscribers may be at http addresses and in private networks. For development.",
+    ),
     Setting("TRACE_DEMO", "", "1: show the demo's accounts on the first page. Not for production."),
     Setting(
         "TRACE_MASTER_KEY",
@@ -88,6 +95,9 @@ class Config:
     zone: ZoneInfo
     checkpoint_seconds: float
     max_body: int
+    capture_bytes: int
+    capture_events: int
+    webhook_private: bool
     demo: bool
     master_key: bytes | None
 
@@ -115,6 +125,9 @@ class Config:
             zone=_zone(values["TRACE_TIMEZONE"]),
             checkpoint_seconds=_seconds(values, "TRACE_CHECKPOINT_SECONDS"),
             max_body=_whole(values, "TRACE_MAX_BODY", 1024, 1 << 30),
+            capture_bytes=_whole(values, "TRACE_CAPTURE_BYTES", 1024, 1 << 30),
+            capture_events=_whole(values, "TRACE_CAPTURE_EVENTS", 1, 100_000),
+            webhook_private=values["TRACE_WEBHOOK_PRIVATE"] == "1",
             demo=values["TRACE_DEMO"] == "1",
             master_key=_key(values["TRACE_MASTER_KEY"]),
         )

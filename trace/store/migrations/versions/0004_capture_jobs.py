@@ -13,13 +13,13 @@ TABLES = {
     "capture_jobs": (
         "id",
         "id party created:time finished:time? behaviour running:yesno success:yesno sha256 body:bytes? "
-        "errors:text claimed_until:time?",
+        "errors:text claimed_until:time? attempts:count",
     ),
 }
 
 INDEXES = {
-    "capture_jobs_by_party": ("capture_jobs", "party created id"),
-    "capture_jobs_by_state": ("capture_jobs", "running created"),
+    "capture_jobs_by_party": ("capture_jobs", "party id"),
+    "capture_jobs_by_state": ("capture_jobs", "running id"),
 }
 
 
