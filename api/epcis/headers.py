@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import get_args
 
 from flask import Response, request
 
 from api.refusals import NotAcceptable
 from api.spec import OPTIONS
 from trace.domain.events import CONTEXT
+from trace.interop.epc_format import EpcFormat
 
 VERSION = "2.0.0"
 """Of EPCIS and of the CBV: the one that is spoken here."""
-
-EpcFormat = Literal["No_Preference", "Always_GS1_Digital_Link", "Always_EPC_URN", "Never_Translates"]
 
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,5}")
 _CBV_FORMATS = ("No_Preference", "Always_Web_URI", "Always_URN", "Never_Translates")
