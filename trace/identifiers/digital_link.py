@@ -1,12 +1,14 @@
 """GS1 Digital Link URIs: parse strictly, write canonically.
 
 Source: GS1 Digital Link Standard: URI Syntax (section 4, form; section 4.12, canonical URIs; section 6.1,
-the search for the key from the right). The old alphabetic names (``/gtin/``, ``/lot/``) are not accepted.
+the search for the key from the right; section 4.9, data attributes). The old alphabetic names (``/gtin/``,
+``/lot/``), which release 1.3 took out of the standard, are read only where that is asked for.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
@@ -34,6 +36,36 @@ _WEB = re.compile(r"(?:https?|HTTPS?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?"
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::[0-9]{1,5})?")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AI = re.compile(r"[0-9]{2,4}")
+_ELEMENTS = re.compile(r"(?:\(([0-9]{2,4})\)([^(]+))+")
+_ELEMENT = re.compile(r"\(([0-9]{2,4})\)([^(]+)")
+
+# Application identifiers that stand in a path or in no link at all (GS1 Barcode Syntax Dictionary: those without
+# the flag of a data attribute).
+_NO_ATTRIBUTE = re.compile("03|2[12]|235|254|7040|8011|8014|8019|8020|804[0-3]|8200")
+
+# What keys and qualifiers were called before release 1.3.
+_OLD_NAMES = {
+    "sscc": "00",
+    "gtin": "01",
+    "gdti": "253",
+    "gcn": "255",
+    "ginc": "401",
+    "gsin": "402",
+    "gln": "414",
+    "party": "417",
+    "grai": "8003",
+    "giai": "8004",
+    "itip": "8006",
+    "cpid": "8010",
+    "gsrnp": "8017",
+    "gsrn": "8018",
+    "lot": "10",
+    "ser": "21",
+    "cpv": "22",
+    "glnx": "254",
+    "cpsn": "8011",
+    "srin": "8019",
+}
 
 
 @dataclass(frozen=True)
@@ -74,11 +106,13 @@ class DigitalLink:
         return cls(key, value, ordered, attributes)
 
     @classmethod
-    def parse(cls, uri: str) -> DigitalLink:
+    def parse(cls, uri: str, *, old_names: bool = False, unknown_attributes: bool = False) -> DigitalLink:
         """Read a Digital Link of any host.
 
-        Raises InvalidIdentifier: where the text is no such link, where a value is wrong, where a qualifier
-        does not belong to the key or an attribute of the query is no valid application identifier.
+        ``old_names`` reads ``/gtin/`` and its like too, ``unknown_attributes`` keeps application identifiers of
+        the query that nobody has defined. Raises InvalidIdentifier: where the text is no such link, where a value
+        is wrong, where a qualifier does not belong to the key or an attribute of the query is no valid
+        application identifier.
 
         >>> DigitalLink.parse("http://farm.example/x/01/9520123456788/21/7/10/ABC%2d1?17=261231").uri
         'https://id.gs1.org/01/09520123456788/10/ABC-1/21/7'
@@ -87,6 +121,9 @@ class DigitalLink:
         if not _HOST.fullmatch(host):
             raise InvalidIdentifier("link_host", _KIND, uri, found=host)
         segments = path_segments(path)
+        if old_names:
+            names = slice(len(segments) % 2, None, 2)
+            segments[names] = [_OLD_NAMES.get(name, name) for name in segments[names]]
         start = find_key(segments)
         if start is None:
             raise InvalidIdentifier("link_no_key", _KIND, uri, "/".join(KEYS))
@@ -94,7 +131,31 @@ class DigitalLink:
         key, value = pairs[0]
         taken = {name for name, _ in pairs}
         banned = taken.union(*KEYS[key].qualifiers)
-        return cls.of(key, value, tuple(pairs[1:]), _attributes(query, banned))
+        return cls.of(key, value, tuple(pairs[1:]), _attributes(query, banned, unknown_attributes))
+
+    @classmethod
+    def of_elements(cls, elements: Iterable[tuple[str, str]]) -> DigitalLink:
+        """The link that says the same as these application identifiers and values.
+
+        The first of them that is a key is the link's; its qualifiers follow it and the rest are attributes, those
+        of predefined length first (General Specifications, section 7.8.5). Raises InvalidIdentifier: without a
+        key, where one identifier has two values, and where ``of`` does.
+        """
+        found: dict[str, str] = {}
+        for name, value in elements:
+            if found.setdefault(name, value) != value:
+                raise InvalidIdentifier("link_repeated", _KIND, name)
+        key = next((name for name in found if name in KEYS), None)
+        if key is None:
+            raise InvalidIdentifier("link_no_key", _KIND, "/".join(found), "/".join(KEYS))
+        own = {name for sequence in KEYS[key].qualifiers for name in sequence}
+        qualifiers = tuple((name, value) for name, value in found.items() if name in own)
+        rest = [(name, value) for name, value in found.items() if name != key and name not in own]
+        for name, value in rest:
+            if not _known(name, value):
+                raise InvalidIdentifier("link_attribute", _KIND, f"({name}){value}", found=name)
+        rest.sort(key=lambda pair: GS1ApplicationIdentifier.extract(pair[0]).separator_required)
+        return cls.of(key, found[key], qualifiers, tuple(rest))
 
     @property
     def uri(self) -> str:
@@ -102,9 +163,25 @@ class DigitalLink:
         pairs = ((self.key, self.value), *self.qualifiers)
         return f"https://{CANONICAL_HOST}" + "".join(f"/{ai}/{quote(text, safe='')}" for ai, text in pairs)
 
+    def below(self, base: str) -> str:
+        """The same link on another host, with its attributes as the query."""
+        path = self.uri.removeprefix(f"https://{CANONICAL_HOST}")
+        query = "&".join(f"{ai}={quote(text, safe='')}" for ai, text in self.attributes)
+        return f"{base.rstrip('/')}{path}{query and '?'}{query}"
+
     def get(self, ai: str) -> str | None:
         """Value of the key, of a qualifier or of an attribute, by application identifier."""
         return dict((*self.attributes, *self.qualifiers, (self.key, self.value))).get(ai)
+
+
+def bracketed(text: str) -> list[tuple[str, str]]:
+    """The application identifiers and values of a text such as ``(01)...(10)...``, as people read it.
+
+    Raises InvalidIdentifier for any other text.
+    """
+    if not _ELEMENTS.fullmatch(text):
+        raise InvalidIdentifier("link_no_key", _KIND, text, "(01)...")
+    return _ELEMENT.findall(text)
 
 
 def path_segments(path: str) -> list[str]:
@@ -171,7 +248,7 @@ def _ordered(key: str, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, s
     raise InvalidIdentifier("link_qualifier", _KIND, "/".join(found), allowed or "-", "/".join(found))
 
 
-def _attributes(query: str, banned: set[str]) -> tuple[tuple[str, str], ...]:
+def _attributes(query: str, banned: set[str], unknown: bool) -> tuple[tuple[str, str], ...]:
     """The application identifiers of a query; other parameters (``linkType``) are somebody else's."""
     found: dict[str, str] = {}
     for item in query.split("&"):
@@ -184,17 +261,26 @@ def _attributes(query: str, banned: set[str]) -> tuple[tuple[str, str], ...]:
         value = "" if "+" in raw else unquote(raw)
         if name == "01" and len(value) in GTIN_LENGTHS:
             value = value.zfill(14)
-        if not value or not _known(name, value):
+        if not value or not (_known(name, value) or (unknown and not _defined(name))):
             raise InvalidIdentifier("link_attribute", _KIND, item, found=name)
         found[name] = value
     return tuple(found.items())
 
 
 def _known(name: str, value: str) -> bool:
-    if not _AI.fullmatch(name):
+    """Whether a defined application identifier may be an attribute with this value."""
+    identifier = _defined(name)
+    if identifier is None or _NO_ATTRIBUTE.fullmatch(name):
         return False
+    return re.fullmatch(identifier.pattern, name + value, re.ASCII) is not None
+
+
+def _defined(name: str) -> GS1ApplicationIdentifier | None:
+    """The application identifier of this name, None where nobody has defined it."""
+    if not _AI.fullmatch(name):
+        return None
     try:
         identifier = GS1ApplicationIdentifier.extract(name)
     except ParseError:
-        return False
-    return identifier.ai == name and re.fullmatch(identifier.pattern, name + value, re.ASCII) is not None
+        return None
+    return identifier if identifier.ai == name else None
