@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from trace.domain.refusals import Refusal
+
 EVENT_TIME = "eventTime"
 RECORD_TIME = "recordTime"
 
@@ -57,7 +59,25 @@ class Time:
     until: datetime | None = None
 
 
-Condition = Among | Beginning | Present | Number | Time
+@dataclass(frozen=True)
+class Descending:
+    """The event has, under this name, one of these places or one inside it (WD_...).
+
+    Inside is what master data says is a child, however deep, and for a GLN every extension of it.
+    """
+
+    name: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Either:
+    """At least one of these holds."""
+
+    parts: tuple[Among | Beginning | Number | Time, ...]
+
+
+Condition = Among | Beginning | Present | Number | Time | Descending | Either
 
 
 @dataclass(frozen=True)
@@ -83,3 +103,37 @@ class EventQuery:
             self.count_limit,
             self.max_count,
         )
+
+
+@dataclass(eq=False)
+class QueryParameterUnknown(Refusal):
+    """No such query parameter, or one of the standard's that is not answered here."""
+
+    code = "query_parameter_unknown"
+    parameter: str
+
+
+@dataclass(eq=False)
+class QueryParameterInvalid(Refusal):
+    """A query parameter whose value has not the form that the standard gives it."""
+
+    code = "query_parameter_invalid"
+    parameter: str
+    value: str
+    expected: str
+
+
+@dataclass(eq=False)
+class QueryTooLarge(Refusal):
+    """More matches than the asker (``maxEventCount``) or the service allows."""
+
+    code = "query_too_large"
+    limit: int
+
+
+@dataclass(eq=False)
+class PageTokenInvalid(Refusal):
+    """A page token that was not given out for this query to this reader."""
+
+    code = "page_token_invalid"
+    token: str

@@ -286,6 +286,7 @@ events = _table(
     _index("corrected_by", optional=True),  # the entry that declares this one wrong
     Index("events_by_id", "ledger", "event_id"),
     Index("events_by_time", "ledger", "event_time", "index"),
+    Index("events_by_recorded", "ledger", "recorded", "index"),
     Index("events_by_holder", "ledger", "holder", "index"),
     Index("events_by_party", "ledger", "by_party", "index"),
     Index("events_by_document", "ledger", "document"),
@@ -317,31 +318,31 @@ flags = _table(
 # -- finding events ------------------------------------------------------------------------------------------
 
 # What events are found by (domain.event_terms): an event has each of these words, numbers and times under these
-# names. ``reader`` is a name too: who may see the event. Keys begin with the name, so that each is its own index.
-event_terms = _table(
-    "event_terms",
-    ("name", "value", "index"),
-    _name("name"),
-    _name("value"),
-    _index(),
-    Column("event_time", UtcDateTime, nullable=False),
-    Index("event_terms_by_time", "ledger", "name", "value", "event_time", "index"),
+# names. ``reader`` is a name too: who may see the event. Three ways in: by the event, to test it; by the value, in
+# the order of the ledger; and by the value, in the order of when things happened.
+
+
+def _findable(name: str, value: Column[object], *more: Index) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("ledger", Name, nullable=False),
+        _index(),
+        _name("name"),
+        value,
+        Column("event_time", UtcDateTime, nullable=False),
+        PrimaryKeyConstraint("ledger", "index", "name", "value"),
+        Index(f"{name}_by_time", "ledger", "name", "value", "event_time", "index"),
+        *more,
+        sqlite_with_rowid=False,
+    )
+
+
+event_terms = _findable(
+    "event_terms", _name("value"), Index("event_terms_by_value", "ledger", "name", "value", "index")
 )
-event_numbers = _table(
-    "event_numbers",
-    ("name", "value", "index"),
-    _name("name"),
-    Column("value", Double, nullable=False),
-    _index(),
-    Column("event_time", UtcDateTime, nullable=False),
-)
-event_times = _table(
-    "event_times",
-    ("name", "value", "index"),
-    _name("name"),
-    Column("value", UtcDateTime, nullable=False),
-    _index(),
-)
+event_numbers = _findable("event_numbers", Column("value", Double, nullable=False))
+event_times = _findable("event_times", Column("value", UtcDateTime, nullable=False))
 
 # The values that a reader ("": one who sees everything) finds under a name, with the entry that first had each.
 resources = _table(

@@ -21,14 +21,20 @@ _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
 }
 
 
-def create(tables: Mapping[str, tuple[str, str]], indexes: Mapping[str, tuple[str, str]]) -> None:
-    """Make tables, each given as (key, columns), and indexes, each as (table, columns); all begin with ledger."""
+def create(
+    tables: Mapping[str, tuple[str, str]], indexes: Mapping[str, tuple[str, str]], *, rowid: bool = True
+) -> None:
+    """Make tables, each given as (key, columns), and indexes, each as (table, columns); all begin with ledger.
+
+    Without ``rowid`` SQLite keeps the rows in the order of the key.
+    """
     for name, (key, columns) in tables.items():
         op.create_table(
             name,
             sa.Column("ledger", _TYPES[""], nullable=False),
             *(_column(spelled) for spelled in columns.split()),
             sa.PrimaryKeyConstraint("ledger", *key.split()),
+            sqlite_with_rowid=rowid,
         )
     for name, (table, columns) in indexes.items():
         op.create_index(name, table, ["ledger", *columns.split()])

@@ -9,18 +9,24 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-TABLES = {
-    "event_terms": ("name value index", "name value index:index event_time:time"),
-    "event_numbers": ("name value index", "name value:number index:index event_time:time"),
-    "event_times": ("name value index", "name value:time index:index"),
-    "resources": ("reader name value", "reader name value index:index"),
+_KEY = "index name value"
+_ROW = "index:index name value{} event_time:time"
+
+FINDABLE = {
+    "event_terms": (_KEY, _ROW.format("")),
+    "event_numbers": (_KEY, _ROW.format(":number")),
+    "event_times": (_KEY, _ROW.format(":time")),
 }
+RESOURCES = {"resources": ("reader name value", "reader name value index:index")}
 
 INDEXES = {
-    "event_terms_by_time": ("event_terms", "name value event_time index"),
+    **{f"{name}_by_time": (name, "name value event_time index") for name in FINDABLE},
+    "event_terms_by_value": ("event_terms", "name value index"),
+    "events_by_recorded": ("events", "recorded index"),
 }
 
 
 def upgrade() -> None:
-    """Make the tables."""
-    columns.create(TABLES, INDEXES)
+    """Make the tables; what events were recorded before is filled in by ``trace.store.migrate``."""
+    columns.create(FINDABLE, {}, rowid=False)
+    columns.create(RESOURCES, INDEXES)
