@@ -57,6 +57,7 @@ def build(
         clock=clock,
         random=random,
         zone=config.zone,
+        webhook_private=config.webhook_private,
     )
     if create:
         parties.open_ledger(context, config.operator)

@@ -35,6 +35,8 @@ class Context:
     zone: tzinfo
     work: threading.Event = field(default_factory=threading.Event)
     """Set when there is something for the background to do."""
+    webhook_private: bool = False
+    """Whether subscribers may be at http addresses and in private networks."""
 
     def local(self, time: datetime) -> datetime:
         """A moment in the zone where the service's businesses are, whatever offset it was given with.

@@ -78,6 +78,18 @@ class Keyring:
             self._cache[id] = self._open(id, bytes(sealed))
         return self._cache[id]
 
+    def seal(self, data: bytes, bound: bytes) -> bytes:
+        """A secret of somebody's, to be kept in the database; it opens again under the same ``bound`` alone."""
+        nonce = self._random(12)
+        return nonce + self._box.encrypt(nonce, data, b"sealed:" + bound)
+
+    def open_sealed(self, sealed: bytes, bound: bytes) -> bytes:
+        """What was sealed. Raises KeysUnusable: for another row's secret, or under another master key."""
+        try:
+            return self._box.decrypt(sealed[:12], sealed[12:], b"sealed:" + bound)
+        except InvalidTag as error:
+            raise KeysUnusable("a sealed secret does not open with this master key") from error
+
     def _open(self, id: str, sealed: bytes) -> Ed25519PrivateKey:
         try:
             return Ed25519PrivateKey.from_private_bytes(
