@@ -14,6 +14,7 @@ from trace.domain.custody import interpret
 from trace.domain.epcis import Event, parse_body
 from trace.domain.model import REAL, Account, Outcome, Posting, Shipment, ShipmentState
 from trace.ledger.records import Statement
+from trace.store import event_index
 from trace.store import projection_tables as t
 from trace.store.book import StoreBook, account_of, chunks, entry_of, exact_sum
 from trace.store.book_statements import EVENT
@@ -42,6 +43,12 @@ class Record:
     def whole(self) -> Any:
         """The fullest account of the record that there is."""
         return parse_body(self.bodies["full"] if "full" in self.bodies else self.bodies["public"])
+
+    @property
+    def event_hash(self) -> str | None:
+        """The event's CBV hash, where the record holds it."""
+        found: str | None = parse_body(self.bodies["hash"])["eventHash"] if "hash" in self.bodies else None
+        return found
 
 
 class EventFollower:
@@ -84,6 +91,15 @@ class EventFollower:
         self._rows.insert(
             t.event_things,
             [{"index": record.index, "role": role, "uri": uri} for role, uri in sorted(things)],
+        )
+        event_index.write(
+            self._connection,
+            self._ledger,
+            record.index,
+            event,
+            event_index.readers(record.statement.by, outcome),
+            contexts=data.get("context", []),
+            event_hash=record.event_hash,
         )
         return outcome
 
