@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Response
 
 from api.epcis import frame
 from api.epcis.frame import Call
 from api.refusals import NotOffered
-from trace.domain.events import CONTEXT
+from trace.interop.query_document import STANDARD_CONTEXT
 
 RESOURCES = (
     "capture",
@@ -28,9 +30,10 @@ def root(call: Call) -> Response:
     return frame.answer(collection(RESOURCES))
 
 
-def collection(members: object) -> dict[str, object]:
-    """A list of names, as the binding writes it."""
-    return {"@context": CONTEXT[0], "type": "Collection", "member": members}
+def collection(members: Sequence[str], prefixes: Mapping[str, str] | None = None) -> dict[str, object]:
+    """A list of names, as the binding writes it; ``prefixes`` stand in the names."""
+    context = [STANDARD_CONTEXT, dict(prefixes)] if prefixes else STANDARD_CONTEXT
+    return {"@context": context, "type": "Collection", "member": list(members)}
 
 
 def forget_page(call: Call, token: str) -> Response:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, current_app, request
+from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.routing import RequestRedirect
 
 from api import auth
@@ -44,6 +45,36 @@ class Call:
 
 
 View = Callable[..., Response]
+Discovery = Callable[[], Mapping[str, str]]
+
+
+@dataclass
+class _Resource:
+    """One address: its views by method, and what OPTIONS tells besides."""
+
+    views: dict[str, View] = field(default_factory=dict)
+    discoveries: list[Discovery] = field(default_factory=list)
+
+    @property
+    def methods(self) -> list[str]:
+        return ["OPTIONS", *(["HEAD"] if "GET" in self.views else []), *self.views]
+
+    def dispatch(self, **names: str) -> Response:
+        """Answer one request. OPTIONS needs no key: a browser sends it without one."""
+        _refuse_long()
+        if request.method == "OPTIONS":
+            auth.actor()
+            headers.check()
+            told = {"Allow": ", ".join(self.methods), **headers.discovery()}
+            for discovery in self.discoveries:
+                told |= discovery()
+            return empty(204, told)
+        call = Call(auth.context(), auth.signed_in())
+        headers.check()
+        return self.views["GET" if request.method == "HEAD" else request.method](call, **names)
+
+
+_RESOURCES: dict[str, _Resource] = {}
 
 
 def resource(
@@ -52,34 +83,31 @@ def resource(
     get: View | None = None,
     post: View | None = None,
     delete: View | None = None,
-    discovery: Callable[[], Mapping[str, str]] | None = None,
+    discovery: Discovery | None = None,
 ) -> None:
-    """Offer an address. OPTIONS tells its methods, versions and formats, and what ``discovery`` adds.
+    """Offer methods of an address; what several modules offer of one address is put together.
 
-    OPTIONS needs no key, since a browser sends it without one, and therefore never tells whether the thing exists.
+    OPTIONS tells the methods, versions and formats, and what ``discovery`` adds; never whether the thing exists.
     """
-    views = {name: view for name, view in (("GET", get), ("POST", post), ("DELETE", delete)) if view}
-    allowed = ", ".join(["OPTIONS", *(["HEAD"] if get else []), *views])
+    found = _RESOURCES.setdefault(rule, _Resource())
+    found.views |= {
+        name: view for name, view in (("GET", get), ("POST", post), ("DELETE", delete)) if view is not None
+    }
+    if discovery is not None:
+        found.discoveries.append(discovery)
 
-    def dispatch(**names: str) -> Response:
-        _refuse_long()
-        if request.method == "OPTIONS":
-            auth.actor()
-            headers.check()
-            more = discovery() if discovery else {}
-            return empty(204, {"Allow": allowed, **headers.discovery(), **more})
-        call = Call(auth.context(), auth.signed_in())
-        headers.check()
-        return views["GET" if request.method == "HEAD" else request.method](call, **names)
 
-    blueprint.add_url_rule(
-        rule,
-        endpoint=rule.replace(".", "_"),
-        view_func=dispatch,
-        methods=["OPTIONS", *views],
-        provide_automatic_options=False,
-        strict_slashes=False,
-    )
+@blueprint.record
+def _offer(state: BlueprintSetupState) -> None:
+    for rule, one in _RESOURCES.items():
+        state.add_url_rule(
+            rule,
+            endpoint=rule,
+            view_func=one.dispatch,
+            methods=one.methods,
+            provide_automatic_options=False,
+            strict_slashes=False,
+        )
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -132,10 +160,16 @@ def query_args() -> dict[str, str]:
     return {name: _once(name) or "" for name in request.args if name not in _PAGING}
 
 
+def only_paging() -> None:
+    """Refuse parameters other than those of paging, where an address takes no others. Raises Invalid."""
+    for name, value in query_args().items():
+        raise Invalid(field=name[:80], value=value[:80], expected=" | ".join(_PAGING))
+
+
 def no_query() -> None:
     """Refuse parameters where an address takes none. Raises Invalid."""
-    for name in request.args:
-        raise Invalid(field=name[:80], value=request.args[name][:80], expected="–")
+    for name, value in request.args.items():
+        raise Invalid(field=name[:80], value=value[:80], expected="–")
 
 
 def _once(name: str) -> str | None:
