@@ -25,6 +25,8 @@ from trace.interop import errors as documents
 from trace.interop.event_hash import EventHashUnknown
 from trace.render.qr import QrTextUnfit
 from trace.services import naming
+from trace.services.capture import EventExists
+from trace.services.capture_jobs import CaptureGivenUp, UnknownJob
 from trace.services.checkpoints import LedgerForked
 from trace.services.keys import KeysUnusable
 from trace.services.values import LedgerStopped, NotRecorded, StoreUnavailable
@@ -44,6 +46,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.UnknownShipment,
         rules.UnknownContainer,
         rules.UnknownEvent,
+        UnknownJob,
         here.NotFound,
     ),
     405: (here.MethodNotAllowed,),
@@ -67,6 +70,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.OriginUnknown,
         rules.IdempotencyConflict,
         rules.Duplicate,
+        EventExists,
     ),
     413: (here.TooLarge, documents.DocumentTooLarge),
     414: (here.UriTooLong,),
@@ -100,7 +104,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         QrTextUnfit,
         EventHashUnknown,
     ),
-    500: (here.InternalError,),
+    500: (here.InternalError, CaptureGivenUp),
     501: (here.NotOffered,),
     503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded),
 }

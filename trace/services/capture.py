@@ -42,15 +42,15 @@ class Seen:
 
 @dataclass
 class Part:
-    """What came of some of a document's events; ``last`` is the newest entry made for the document."""
+    """What came of some of a document's events; ``last`` is the newest entry made for the document, if any was."""
 
-    last: Appended
+    last: Appended | None = None
     known: int = 0
     seen: list[Seen] = field(default_factory=list)
     batches: dict[str, None] = field(default_factory=dict)
     refused: dict[int, Refusal] = field(default_factory=dict)
 
-    def done(self, submission: Submission) -> Done:
+    def done(self, submission: Submission, last: Appended) -> Done:
         """The answer to whoever handed the document in."""
         result: dict[str, JSON] = {
             "document": submission.id,
@@ -59,7 +59,7 @@ class Part:
             "flags": [vars(one) for one in self.seen],
             "batches": list(self.batches),
         }
-        return Done(self.last.index, self.last.time, None, result)
+        return Done(last.index, last.time, None, result)
 
 
 def import_document(
@@ -81,11 +81,12 @@ def import_document(
     submission.name(document.order)
 
     def work(uow: UnitOfWork) -> Done:
-        part = Part(submission.record(uow))
+        first = submission.record(uow)
+        part = Part()
         submission.capture(uow, document.order, part, progress)
         for refusal in part.refused.values():
             raise refusal
-        return part.done(submission)
+        return part.done(submission, part.last or first)
 
     once_key = key or Once(f"document:{document.sha256}", document.sha256)
     return once(ctx, actor, once_key, work)
@@ -122,7 +123,7 @@ class Submission:
         self.document = document
         self.id = id
         self._ctx = ctx
-        self._actor = actor
+        self.actor = actor
         self._hashes: dict[int, str | None] = {}
 
     def name(self, positions: Iterable[int]) -> None:
@@ -139,7 +140,7 @@ class Submission:
             self._ctx,
             uow,
             kind="epcis.document/1",
-            by=self._actor.uri,
+            by=self.actor.uri,
             compartments={
                 "public": {"document": self.id, "events": len(document.events), "sha256": document.sha256},
                 "full": {"header": document.rest},
@@ -170,7 +171,7 @@ class Submission:
             part.known += 1
             return
         refuse_future(event.time, uow.now)
-        part.last = append(self._ctx, uow, kind="epcis.event/1", by=self._actor.uri, bodies=bodies)
+        part.last = append(self._ctx, uow, kind="epcis.event/1", by=self.actor.uri, bodies=bodies)
         outcome = part.last.outcome or Outcome()
         part.batches.update(dict.fromkeys(batch.uri for batch in outcome.batches))
         part.seen += [

@@ -2,6 +2,7 @@
 
 from sqlalchemy.exc import SQLAlchemyError as StoreUnavailable
 
+from trace.store.queries.jobs import CaptureJob, JobError
 from trace.store.queries.results import (
     BatchInfo,
     DeliveryInfo,
@@ -17,9 +18,11 @@ from trace.store.sequencer import LedgerStopped, NotRecorded
 
 __all__ = [
     "BatchInfo",
+    "CaptureJob",
     "DeliveryInfo",
     "Flag",
     "Holding",
+    "JobError",
     "LedgerStopped",
     "Lying",
     "NotRecorded",

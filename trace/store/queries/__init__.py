@@ -4,6 +4,7 @@ Every function runs a number of queries that does not depend on how much it find
 """
 
 from trace.store.queries.alike import Alike, events_alike
+from trace.store.queries.aliases import Alias, alias, aliases
 from trace.store.queries.chain import batch_view, chain, events_of_batch_indices
 from trace.store.queries.find import (
     event,
@@ -14,6 +15,7 @@ from trace.store.queries.find import (
     takes_part,
 )
 from trace.store.queries.graph import mass_balance, trace_back, trace_forward, who_holds
+from trace.store.queries.jobs import capture_job, capture_jobs_page, due_job
 from trace.store.queries.lists import batches, find_shipment, holdings, parties, products, shipments
 from trace.store.queries.names import batch_infos
 from trace.store.queries.records import bodies_of, newest_checkpoint
@@ -45,6 +47,7 @@ from trace.store.queries.results import (
 )
 
 __all__ = [
+    "Alias",
     "Alike",
     "BalanceLine",
     "BatchInfo",
@@ -70,11 +73,16 @@ __all__ = [
     "StopInfo",
     "Thing",
     "Trace",
+    "alias",
+    "aliases",
     "batch_infos",
     "batch_view",
     "batches",
     "bodies_of",
+    "capture_job",
+    "capture_jobs_page",
     "chain",
+    "due_job",
     "event",
     "events_alike",
     "events_of_batch_indices",
