@@ -14,10 +14,19 @@ from enum import StrEnum
 from typing import Any
 
 from trace import i18n
+from trace.domain.refusals import Refusal
 from trace.i18n import Locale
 
 Value = str | Decimal | date | int | None
 """What a cell holds; None where the ledger does not know."""
+
+
+@dataclass(eq=False)
+class FormTooLong(Refusal):
+    """The selection fills more than ``most`` rows; a ledger of the law is given whole or not at all."""
+
+    code = "form_too_long"
+    most: int
 
 
 class Kind(StrEnum):

@@ -1,4 +1,4 @@
-"""The ledgers that the food law of China asks of a business (食品安全法, 2021 文本).
+"""The ledgers that the food law of China asks of a business (食品安全法 of 2015 as amended).
 
 - 进货查验记录: §50 for raw materials of a factory, §53 for whoever trades, §65 for produce of farms;
 - 销售记录: §53 for wholesale, and of produce the 食用农产品市场销售质量安全监督管理办法;

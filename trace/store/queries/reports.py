@@ -30,7 +30,8 @@ from trace.store.queries.results import BatchInfo, PartyInfo, Place
 class Act:
     """One event with what it booked. ``delivery`` is the one it opens or settles, ``opened`` the entry of its despatch.
 
-    ``data`` is the body as the ledger holds it (None: erased by law): the event as captured, and its context.
+    ``data`` is the body as the ledger holds it (None: erased by law): the event as captured, and its context;
+    ``people`` what stands beside it of persons: whom to call at a supplier or buyer outside.
     """
 
     index: int
@@ -47,12 +48,12 @@ class Act:
     opened: int | None
     postings: tuple[Posting, ...]
     data: bytes | None
+    people: Mapping[str, Any]
 
     @cached_property
     def body(self) -> Mapping[str, Any]:
         """The captured event with its context, numbers as they were written; empty where it was erased."""
-        found: Mapping[str, Any] = {} if self.data is None else jcs.decode(self.data)["data"]
-        return found
+        return _data(self.data)
 
     @cached_property
     def event(self) -> Event | None:
@@ -91,7 +92,8 @@ class Contact:
 class Around:
     """All that is known around some acts, by URI. ``packages``: product -> unit -> how many base units.
 
-    ``made`` is the act that first brought a batch; ``tests`` are a maker's own acts of looking at his batch.
+    ``contacts`` are those of the parties of these acts alone, who deal with each other. ``made`` is the act that
+    first brought a batch; ``tests`` are a maker's own acts of looking at his batch.
     """
 
     parties: Mapping[str, PartyInfo]
@@ -163,19 +165,18 @@ def around(connection: Connection, ledger: str, acts: Sequence[Act]) -> Around:
     uris |= {uri for act in acts if act.event for uri in act.event.classes}
     batches = batch_infos(connection, ledger, uris)
     places = _places(connection, ledger, {uri for act in acts for uri in places_of(act)})
-    people = {uri for act in acts for uri in act.readers}
-    people |= {uri for act in acts if act.event for pair in _pairs(act.event) for uri in pair[1:]}
+    near = {uri for act in acts for uri in act.readers}
+    people = near | {uri for act in acts if act.event for pair in _pairs(act.event) for uri in pair[1:]}
     people |= {place.owner for place in places.values() if place.owner}
     people |= {info.batch.maker for info in batches.values() if info.batch.maker}
     names = Names(connection, ledger, people)
-    made = _made(connection, ledger, batches.values())
     return Around(
         parties=names.parties,
         places=places,
         batches=batches,
         packages=_packages(connection, ledger, batches.values()),
-        contacts=_contacts(connection, ledger, names.parties.values()),
-        made=made,
+        contacts=_contacts(connection, ledger, [names.parties[uri] for uri in near & names.parties.keys()]),
+        made=_made(connection, ledger, batches.values()),
         tests=_tests(connection, ledger, batches),
     )
 
@@ -185,6 +186,11 @@ def places_of(act: Act) -> tuple[str, ...]:
     sides = [] if act.event is None else [uri for kind, uri in _pairs(act.event) if kind == "location"]
     made = [] if act.event is None else [act.event.read_point, act.event.biz_location]
     return tuple(uri for uri in (act.place, *sides, *made) if uri)
+
+
+def _data(body: bytes | None) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = {} if body is None else jcs.decode(body)["data"]
+    return found
 
 
 # -- acts ----------------------------------------------------------------------------------------------------
@@ -205,6 +211,7 @@ def _acts(connection: Connection, ledger: str, rows: Sequence[Row[Any]]) -> tupl
             postings.setdefault(entry_of(row), []).append(Posting(row.batch, account, row.amount))
     deliveries = _deliveries(connection, ledger, {row.shipment or row.settles for row in rows})
     bodies = dict(bodies_of(connection, ledger, indices, "full"))
+    people = dict(bodies_of(connection, ledger, indices, "people"))
     return tuple(
         Act(
             index=entry_of(row),
@@ -221,6 +228,7 @@ def _acts(connection: Connection, ledger: str, rows: Sequence[Row[Any]]) -> tupl
             opened=entry_of(of) if of else None,
             postings=tuple(postings.get(entry_of(row), ())),
             data=bodies.get(entry_of(row)),
+            people=_data(people.get(entry_of(row))),
         )
         for row in rows
     )
@@ -264,7 +272,7 @@ def _contacts(connection: Connection, ledger: str, parties: Iterable[PartyInfo])
     entries = {party.index: party.uri for party in parties if party.registered}
     found: dict[str, Contact] = {}
     for index, body in bodies_of(connection, ledger, entries, "people"):
-        data = jcs.decode(body)["data"]
+        data = _data(body)
         found[entries[index]] = Contact(data.get("contact"), data.get("phone"))
     return found
 
