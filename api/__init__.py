@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from api import (
+    aliases,
     batches,
     chain,
     converters,
@@ -27,7 +28,7 @@ from trace.config import Config
 from trace.interop.epcis import Limits
 from trace.services.context import Context
 
-AREAS = (parties, products, batches, movements, transformations, chain, holdings, records)
+AREAS = (parties, products, aliases, batches, movements, transformations, chain, holdings, records)
 
 LARGEST_BODY = 1024 * 1024
 """Bytes, where no configuration says otherwise."""

@@ -18,13 +18,14 @@ from werkzeug.exceptions import HTTPException
 from api import refusals as here
 from trace import i18n
 from trace.domain import refusals as rules
-from trace.domain import units
+from trace.domain import event_query, units
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
 from trace.interop import errors as documents
 from trace.interop.event_hash import EventHashUnknown
 from trace.render.qr import QrTextUnfit
 from trace.services import naming
+from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
 from trace.services.capture_jobs import CaptureGivenUp, UnknownJob
 from trace.services.checkpoints import LedgerForked
@@ -36,7 +37,14 @@ MEDIA_TYPE = "application/problem+json"
 # 400 the request has not the form asked for; 404 it names what is not known; 409 the state of goods or
 # records stands against it, and another state would not; 422 it contradicts itself or a rule, in any state.
 _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
-    400: (rules.Invalid, here.BadRequest, here.WrongShape),
+    400: (
+        rules.Invalid,
+        here.BadRequest,
+        here.WrongShape,
+        event_query.QueryParameterUnknown,
+        event_query.QueryParameterInvalid,
+        event_query.PageTokenInvalid,
+    ),
     401: (here.Unauthenticated, here.KeyRefused),
     403: (rules.RoleForbids, rules.NotYours, rules.NotTheReceiver),
     404: (
@@ -72,7 +80,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.Duplicate,
         EventExists,
     ),
-    413: (here.TooLarge, documents.DocumentTooLarge),
+    413: (here.TooLarge, documents.DocumentTooLarge, event_query.QueryTooLarge),
     414: (here.UriTooLong,),
     415: (here.WrongMediaType,),
     422: (
@@ -103,6 +111,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         documents.WordUnknown,
         QrTextUnfit,
         EventHashUnknown,
+        CodeOfItsOwn,
     ),
     500: (here.InternalError, CaptureGivenUp),
     501: (here.NotOffered,),

@@ -104,9 +104,17 @@ def batch(ctx: Context, code: str) -> BatchScan | None:
 
 
 def find(ctx: Context, code: str) -> str | None:
-    """The URI of a batch by URI, short code, or any spelling of its Digital Link."""
-    found = ctx.sequencer.read(lambda connection: queries.find_batch(connection, ctx.ledger, code))
-    return found.uri if found else None
+    """The URI of a batch by URI, short code or any spelling of its Digital Link; else of the batch or product that
+    it stands for as a foreign code."""
+
+    def read(connection: Connection) -> str | None:
+        found = queries.find_batch(connection, ctx.ledger, code)
+        if found is not None:
+            return found.uri
+        named = queries.alias(connection, ctx.ledger, code)
+        return named.target if named else None
+
+    return ctx.sequencer.read(read)
 
 
 def product(ctx: Context, uri: str) -> ProductScan | None:

@@ -51,6 +51,7 @@ class _Follower:
         self._rows = Rows(book.connection, book.ledger)
         self._events = EventFollower(book)
         self._writers: Mapping[str, Callable[[Record], None]] = {
+            "alias.registered/1": self._alias,
             "batch.held/1": self._held,
             "batch.released/1": self._released,
             "epcis.document/1": self._document,
@@ -122,6 +123,11 @@ class _Follower:
                 }
             ],
         )
+
+    def _alias(self, record: Record) -> None:
+        """The first who claimed a code has it, whatever comes later."""
+        row = {name: record.public[name] for name in ("alias", "target")}
+        self._rows.insert_new(t.aliases, [{**row, "by_party": record.statement.by, "index": record.index}])
 
     # -- holds -------------------------------------------------------------------------------------------
 

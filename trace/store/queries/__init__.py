@@ -3,8 +3,8 @@
 Every function runs a number of queries that does not depend on how much it finds.
 """
 
-from trace.store.queries.alike import Alike, events_alike
 from trace.store.queries.aliases import Alias, alias, aliases
+from trace.store.queries.alike import Alike, events_alike
 from trace.store.queries.chain import batch_view, chain, events_of_batch_indices
 from trace.store.queries.find import (
     event,
