@@ -11,6 +11,7 @@ from api import (
     converters,
     epcis,
     explain,
+    exports,
     health,
     holdings,
     log,
@@ -28,7 +29,7 @@ from trace.config import Config
 from trace.interop.epcis import Limits
 from trace.services.context import Context
 
-AREAS = (parties, products, aliases, batches, movements, transformations, chain, holdings, records)
+AREAS = (parties, products, aliases, batches, movements, transformations, chain, holdings, records, exports)
 
 LARGEST_BODY = 1024 * 1024
 """Bytes, where no configuration says otherwise."""

@@ -23,6 +23,7 @@ from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
 from trace.interop import errors as documents
 from trace.interop.event_hash import EventHashUnknown
+from trace.interop.forms import FormTooLong
 from trace.render.qr import QrTextUnfit
 from trace.services import naming
 from trace.services.aliases import CodeOfItsOwn
@@ -111,6 +112,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         documents.WordUnknown,
         QrTextUnfit,
         EventHashUnknown,
+        FormTooLong,
         CodeOfItsOwn,
     ),
     500: (here.InternalError, CaptureGivenUp),
