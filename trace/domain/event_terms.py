@@ -54,7 +54,7 @@ PREFIXES: Mapping[str, str] = {
     "dcterms": "http://purl.org/dc/terms/",
 }
 DEVICE = ("deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules")
-SENSOR_TEXTS = ("microorganism", "chemicalSubstance", "stringValue", "uriValue", "coordinateReferenceSystem")
+SENSOR_URIS = ("microorganism", "chemicalSubstance", "uriValue", "coordinateReferenceSystem")
 SENSOR_WORDS = ("type", "exception", "component")
 SENSOR_NUMBERS = ("value", "minValue", "maxValue", "meanValue", "sDev", "percValue")
 _GS1_WORD = re.compile(
@@ -172,7 +172,7 @@ class _Collector:
     def collect(self, event_hash: str | None) -> Terms:
         event = self._event
         self._word("eventType", event.type)
-        self._text("eventID", event.event_id)
+        self._uri("eventID", event.event_id)
         if event_hash is not None:
             self._word(EVENT_HASH, event_hash)
         if event.action:
@@ -206,14 +206,14 @@ class _Collector:
             ("bizLocation", (event.biz_location,) if event.biz_location else ()),
         ):
             for uri in uris:
-                self._word(name, bounded(uri))
+                self._uri(name, uri)
         self._classes("epcClass", (*event.quantities, *event.child_quantities))
         self._classes("inputEPCClass", event.input_quantities)
         self._classes("outputEPCClass", event.output_quantities)
 
     def _classes(self, name: str, quantities: Iterable[ClassQuantity]) -> None:
         for quantity in quantities:
-            self._word(name, bounded(quantity.epc_class))
+            self._uri(name, quantity.epc_class)
             if quantity.amount is not None:
                 self._number("quantity", quantity.amount)
                 if quantity.unit:
@@ -228,9 +228,9 @@ class _Collector:
         ):
             for kind, uri in pairs:
                 if kind:
-                    self._word(bounded(f"{name}.{self._names.word(kind)}"), bounded(uri))
+                    self._uri(bounded(f"{name}.{self._names.word(kind)}"), uri)
         if event.transformation_id:
-            self._text("transformationID", event.transformation_id)
+            self._uri("transformationID", event.transformation_id)
 
     def _error(self) -> None:
         error = self._event.error
@@ -241,7 +241,7 @@ class _Collector:
         if error.reason:
             self._word("errorReason", self._names.word(error.reason))
         for id in error.corrective:
-            self._text("correctiveEventID", id)
+            self._uri("correctiveEventID", id)
         self._extensions("error", self._event.raw["errorDeclaration"])
 
     def _sensors(self) -> None:
@@ -260,16 +260,18 @@ class _Collector:
     def _device(self, place: str, fields: Mapping[str, Any]) -> None:
         for name in DEVICE:
             for text in _texts(fields.get(name)):
-                self._text(f"{place}.{name}", text)
+                self._uri(f"{place}.{name}", text)
         for name in ("startTime", "endTime", "time"):
             for text in _texts(fields.get(name)):
                 self._time(name, text)
                 self._time(f"{place}.{name}", text)
 
     def _report(self, report: Mapping[str, Any]) -> None:
-        for name in SENSOR_TEXTS:
+        for name in SENSOR_URIS:
             for text in _texts(report.get(name)):
-                self._text(name, text)
+                self._uri(name, text)
+        for text in _texts(report.get("stringValue")):
+            self._text("stringValue", text)
         for name in SENSOR_WORDS:
             for text in _texts(report.get(name)):
                 self._word(name, self._names.word(text))
@@ -329,6 +331,10 @@ class _Collector:
 
     def _word(self, name: str, value: str) -> None:
         self._found.words.add((name, value))
+
+    def _uri(self, name: str, value: str) -> None:
+        """An identifier; one that is written with a prefix by its full IRI."""
+        self._found.words.add((name, indexable(self._names.expand(value))))
 
     def _text(self, name: str, value: str) -> None:
         self._found.words.add((name, indexable(value)))
