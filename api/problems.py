@@ -17,8 +17,8 @@ from werkzeug.exceptions import HTTPException
 
 from api import refusals as here
 from trace import i18n
-from trace.domain import refusals as rules
 from trace.domain import event_query, units
+from trace.domain import refusals as rules
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
 from trace.interop import errors as documents
