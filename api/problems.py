@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from api import refusals as here
 from trace import i18n
-from trace.domain import event_query, units
+from trace.domain import event_query, schedule, subscribing, units
 from trace.domain import refusals as rules
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
@@ -45,9 +45,22 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         event_query.QueryParameterUnknown,
         event_query.QueryParameterInvalid,
         event_query.PageTokenInvalid,
+        schedule.ScheduleInvalid,
+        schedule.ScheduleFieldUnknown,
+        schedule.ScheduleNever,
+        subscribing.SubscriptionUnclear,
+        subscribing.SubscriptionLimited,
+        subscribing.DestinationRefused,
+        subscribing.WebSocketNotOffered,
     ),
     401: (here.Unauthenticated, here.KeyRefused),
-    403: (rules.RoleForbids, rules.NotYours, rules.NotTheReceiver),
+    403: (
+        rules.RoleForbids,
+        rules.NotYours,
+        rules.NotTheReceiver,
+        subscribing.TooManyQueries,
+        subscribing.TooManySubscriptions,
+    ),
     404: (
         rules.UnknownParty,
         rules.UnknownProduct,
@@ -56,6 +69,9 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.UnknownContainer,
         rules.UnknownEvent,
         UnknownJob,
+        subscribing.UnknownQuery,
+        subscribing.UnknownSubscription,
+        subscribing.UnknownMessage,
         here.NotFound,
     ),
     405: (here.MethodNotAllowed,),
@@ -80,6 +96,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.IdempotencyConflict,
         rules.Duplicate,
         EventExists,
+        subscribing.QueryExists,
     ),
     413: (here.TooLarge, documents.DocumentTooLarge, event_query.QueryTooLarge),
     414: (here.UriTooLong,),

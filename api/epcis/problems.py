@@ -12,6 +12,7 @@ from flask import Response, request
 
 from api import problems
 from api import refusals as here
+from trace.domain import event_query, schedule, subscribing
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
 
@@ -33,7 +34,20 @@ _BY_STATUS = {
     503: "ImplementationException",
 }
 
-_BY_NAME: dict[str, tuple[type[Refusal], ...]] = {}
+_BY_NAME: dict[str, tuple[type[Refusal], ...]] = {
+    "QueryParameterException": (event_query.QueryParameterUnknown, event_query.QueryParameterInvalid),
+    "QueryTooLargeException": (event_query.QueryTooLarge,),
+    "NoSuchNameException": (subscribing.UnknownQuery,),
+    "SubscriptionControlsException": (
+        schedule.ScheduleInvalid,
+        schedule.ScheduleFieldUnknown,
+        schedule.ScheduleNever,
+        subscribing.SubscriptionUnclear,
+        subscribing.SubscriptionLimited,
+        subscribing.WebSocketNotOffered,
+    ),
+    "ValidationException": (subscribing.DestinationRefused,),
+}
 _NAMED: Mapping[type[Refusal], str] = {kind: name for name, kinds in _BY_NAME.items() for kind in kinds}
 
 
