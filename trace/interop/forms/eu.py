@@ -17,7 +17,7 @@ class Consignment:
     has the goods in hand; empty where they are the same.
     """
 
-    description: str
+    description: str | None
     quantity: Decimal | None
     unit: str | None
     dispatched_from: str | None

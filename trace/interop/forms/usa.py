@@ -35,6 +35,7 @@ _BY_STEP = {
     "receiving": Cte.RECEIVING,
     "accepting": Cte.RECEIVING,
     "landing": Cte.FIRST_RECEIVING,
+    "urn:gdst:bizStep:landing": Cte.FIRST_RECEIVING,
     "cooling": Cte.COOLING,
 }
 

@@ -15,7 +15,7 @@ from trace.identifiers.digital_link import DigitalLink
 from trace.interop.forms.eu import Consignment
 from trace.interop.forms.usa import Cte, Item, KeyData, Location, critical_event
 from trace.services.reporting.desk import Desk
-from trace.store.queries.reports import Act, places_of
+from trace.store.queries.reports import Act
 
 Lot = tuple[str | None, str, Decimal | None, str | None]  # role, URI, amount, unit
 
@@ -106,8 +106,8 @@ def _row(
     role, uri, amount, unit = lot
     info, made = desk.info(uri), desk.around.made.get(uri)
     here = act.place
-    source = _place(event.sources) or (act.delivery.sender if act.delivery else None)
-    target = _place(event.destinations) or (act.delivery.receiver if act.delivery else None)
+    source = _place(event.sources) or _seat(desk, act.delivery.sender if act.delivery else None)
+    target = _place(event.destinations) or _seat(desk, act.delivery.receiver if act.delivery else None)
     if cte in (Cte.HARVESTING, Cte.COOLING):
         target = next((to for one, to in carried.get(uri, ()) if one.time >= act.time), target)
     numbers = desk.numbers(act)
@@ -150,7 +150,7 @@ def _lots(act: Act, event: Event, cte: Cte) -> list[Lot]:
         kind, sign = AccountKind.MADE, -1  # bought outside this ledger
     ref = act.holder if kind is AccountKind.HELD else None
     booked = act.booked(kind, ref) if kind else {}
-    if booked:
+    if any(booked.values()):
         return [(None, uri, sign * amount, None) for uri, amount in sorted(booked.items())]
     quantities = (*event.quantities, *event.child_quantities)
     return _stated(None, quantities, (*event.epcs, *event.child_epcs))
@@ -174,14 +174,11 @@ def _carried(acts: Iterable[Act]) -> dict[str, list[tuple[Act, str]]]:
 
 def locations(desk: Desk, acts: Sequence[Act]) -> Iterator[Location]:
     """A row for each place, and for each party that stands in a place's stead."""
-    uris = {uri for act in acts for uri in places_of(act)}
-    uris |= {
-        party
-        for act in acts
-        if act.delivery
-        for party in (act.delivery.sender, act.delivery.receiver)
-        if party
-    }
+    uris = {act.place for act in acts if act.place}
+    sides = [pairs for act in acts if act.event for pairs in (act.event.sources, act.event.destinations)]
+    uris |= {place for pairs in sides if (place := _place(pairs))}
+    parties = {side for act in acts if act.delivery for side in (act.delivery.sender, act.delivery.receiver)}
+    uris |= {seat for party in parties if (seat := _seat(desk, party))}
     uris |= {made.place for made in desk.around.made.values() if made.place}
     for uri in sorted(uris):
         place, own = desk.around.places.get(uri), desk.around.parties.get(uri)
@@ -228,6 +225,12 @@ def lot_code(desk: Desk, uri: str) -> str:
 def _product_id(desk: Desk, uri: str) -> str | None:
     info, gtin = desk.info(uri), desk.gtin(uri)
     return gtin or (info.product.uri if info and info.product else None)
+
+
+def _seat(desk: Desk, party: str | None) -> str | None:
+    """Where a party is: its own place, else itself in the place's stead."""
+    known = desk.around.parties.get(party or "")
+    return (known.location if known else None) or party or None
 
 
 def _key(uri: str | None) -> str | None:

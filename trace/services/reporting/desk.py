@@ -22,7 +22,10 @@ from trace.identifiers import split_batch_uri
 from trace.store.queries.reports import Act, Around
 from trace.store.queries.results import BatchInfo
 
-_MAKERS = frozenset({Role.PRODUCER, Role.PROCESSOR})
+# Who registers goods without having made them: what such a party enters first, it bought.
+_TRADERS = frozenset(
+    {Role.MARKET, Role.WHOLESALER, Role.RETAILER, Role.STALL, Role.CANTEEN, Role.IMPORTER, Role.CARRIER}
+)
 _SHORT_NUMBERS = ("urn:x-trace:paper:", "urn:epcglobal:cbv:bt:")
 
 
@@ -49,12 +52,14 @@ class Desk:
         return act.time.astimezone(self.zone).date()
 
     def unit(self, code: str | None) -> str | None:
-        """A unit as people write it, where what is written is read back as the same; else its code."""
-        if code is None or f"unit_{code}" not in i18n.catalogs():
-            return code
-        name = i18n.text(f"unit_{code}", self.locale)
+        """A unit as people write it; one that has no name here as it was written."""
+        return i18n.text(f"unit_{code}", self.locale) if f"unit_{code}" in i18n.catalogs() else code
+
+    def unit_back(self, code: str | None) -> str | None:
+        """The same, where a ledger that is read in again means the same by it; else the code."""
+        name = self.unit(code)
         try:
-            return name if unit_code(name) == code else code
+            return name if name is None or unit_code(name) == code else code
         except Refusal:
             return code
 
@@ -97,10 +102,10 @@ class Desk:
         """What is known of a batch."""
         return self.around.batches.get(batch)
 
-    def product(self, batch: str) -> str:
-        """What goods are called: by their product, else by their batch."""
+    def product(self, batch: str) -> str | None:
+        """What goods are called, where their product is known."""
         info = self.info(batch)
-        return info.product.name if info and info.product else batch
+        return info.product.name if info and info.product else None
 
     def lot(self, batch: str) -> str | None:
         """The lot number as printed."""
@@ -141,11 +146,11 @@ class Desk:
         days = info.product.shelf_days if info and info.product else None
         return {
             "keeper": self.name(keeper) or keeper,
-            "product": self.product(batch),
+            "product": self.product(batch) or batch,
             "specification": self.specification(batch),
             "gtin": self.gtin(batch),
             "quantity": amount,
-            "unit": self.unit(known.unit if known else None),
+            "unit": self.unit_back(known.unit if known else None),
             "produced": produced,
             "lot": self.lot(batch),
             "shelf_days": (expires - produced).days if produced and expires else days,
@@ -170,7 +175,7 @@ class Desk:
         if act is None or act.type != "ObjectEvent" or not act.booked(AccountKind.MADE):
             return False
         party = self.around.parties.get(act.holder)
-        trader = party is not None and party.registered and party.role not in _MAKERS
+        trader = party is not None and party.role in _TRADERS
         return trader or outside(act, "supplier") is not None
 
 

@@ -170,6 +170,8 @@ def around(connection: Connection, ledger: str, acts: Sequence[Act]) -> Around:
     people |= {place.owner for place in places.values() if place.owner}
     people |= {info.batch.maker for info in batches.values() if info.batch.maker}
     names = Names(connection, ledger, people)
+    seats = {party.location for party in names.parties.values() if party.location}
+    places |= _places(connection, ledger, seats - places.keys())
     return Around(
         parties=names.parties,
         places=places,
