@@ -2,6 +2,7 @@
 
 from sqlalchemy.exc import SQLAlchemyError as StoreUnavailable
 
+from trace.store.outbox import STATES as MESSAGE_STATES
 from trace.store.queries.jobs import CaptureJob, JobError
 from trace.store.queries.results import (
     BatchInfo,
@@ -14,9 +15,11 @@ from trace.store.queries.results import (
     StopInfo,
     Trace,
 )
+from trace.store.queries.subscriptions import Message, NamedQuery, Subscription
 from trace.store.sequencer import LedgerStopped, NotRecorded
 
 __all__ = [
+    "MESSAGE_STATES",
     "BatchInfo",
     "CaptureJob",
     "DeliveryInfo",
@@ -25,10 +28,13 @@ __all__ = [
     "JobError",
     "LedgerStopped",
     "Lying",
+    "Message",
+    "NamedQuery",
     "NotRecorded",
     "PartyInfo",
     "Step",
     "StopInfo",
     "StoreUnavailable",
+    "Subscription",
     "Trace",
 ]
