@@ -13,6 +13,12 @@ from flask import Response, request
 from api import problems
 from api import refusals as here
 from trace.domain import event_query, schedule, subscribing
+from trace.domain.event_query import (
+    PageTokenInvalid,
+    QueryParameterInvalid,
+    QueryParameterUnknown,
+    QueryTooLarge,
+)
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
 
