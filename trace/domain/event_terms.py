@@ -65,7 +65,6 @@ _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,20}))?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_NUMERIC = re.compile(r".*[:#](?:decimal|double|float|integer|int|long|short|nonNegativeInteger)")
 _DEEPEST = 64
 
 
@@ -206,14 +205,14 @@ class _Collector:
             ("bizLocation", (event.biz_location,) if event.biz_location else ()),
         ):
             for uri in uris:
-                self._uri(name, uri)
+                self._thing(name, uri)
         self._classes("epcClass", (*event.quantities, *event.child_quantities))
         self._classes("inputEPCClass", event.input_quantities)
         self._classes("outputEPCClass", event.output_quantities)
 
     def _classes(self, name: str, quantities: Iterable[ClassQuantity]) -> None:
         for quantity in quantities:
-            self._uri(name, quantity.epc_class)
+            self._thing(name, quantity.epc_class)
             if quantity.amount is not None:
                 self._number("quantity", quantity.amount)
                 if quantity.unit:
@@ -228,7 +227,7 @@ class _Collector:
         ):
             for kind, uri in pairs:
                 if kind:
-                    self._uri(bounded(f"{name}.{self._names.word(kind)}"), uri)
+                    self._thing(bounded(f"{name}.{self._names.word(kind)}"), uri)
         if event.transformation_id:
             self._uri("transformationID", event.transformation_id)
 
@@ -314,16 +313,14 @@ class _Collector:
     def _value(self, name: str, value: object) -> None:
         if isinstance(value, Mapping):  # a typed value or a reference (JSON-LD 1.1 section 4.2.1)
             plain = value.get("@value", value.get("@id", value.get("id")))
-            kind = value.get("@type", "")
-            if isinstance(plain, str) and isinstance(kind, str) and _NUMERIC.fullmatch(kind):
-                self._number(name, number(plain))
-            elif not isinstance(plain, Mapping | list):
+            if not isinstance(plain, Mapping | list | tuple):
                 self._value(name, plain)
         elif isinstance(value, bool):
             self._word(name, "true" if value else "false")
         elif isinstance(value, str):
             self._text(name, value)
             self._time(name, value)
+            self._number(name, number(value))  # what came from XML has its numbers as texts
         else:
             self._number(name, value)
 
@@ -335,6 +332,11 @@ class _Collector:
     def _uri(self, name: str, value: str) -> None:
         """An identifier; one that is written with a prefix by its full IRI."""
         self._found.words.add((name, indexable(self._names.expand(value))))
+
+    def _thing(self, name: str, value: str) -> None:
+        """An identifier that the event has in canonical form already."""
+        full = self._names.expand(value)
+        self._found.words.add((name, bounded(value) if full is value else indexable(full)))
 
     def _text(self, name: str, value: str) -> None:
         self._found.words.add((name, indexable(value)))

@@ -39,6 +39,8 @@ from trace.interop.words import Vocabulary
 MOST_VALUES = 100
 """So many values may stand in one parameter, and so many parameters in one query."""
 MOST_PARAMETERS = 60
+MOST_PATTERNS = 10
+"""Values with a ``*`` in one parameter: each becomes up to 40 searches of the index."""
 
 JSON = Any
 _INSTANT = timedelta(microseconds=1)
@@ -222,6 +224,9 @@ class _Reader:
         name = asked.name
         if name in _MATCH:
             fields, classes = _MATCH[name]
+            patterns = sum("*" in one for one in asked.texts())
+            if patterns > MOST_PATTERNS:
+                raise asked.wrong(f"{patterns} *", f"<= {MOST_PATTERNS} *")
             return (_either([self._match(asked, fields, one, classes) for one in asked.texts()]),)
         if name in _URIS:
             return (_among(_URIS[name], [self._uri(asked, one) for one in asked.texts()]),)

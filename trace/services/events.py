@@ -1,0 +1,80 @@
+"""Events as EPCIS clients ask for them: by a query, by id, and by the values in them.
+
+Who reads an event in full is fixed when it is recorded: whoever declared it, held the goods, sends or receives
+them. Nobody else learns that it exists; inspectors and the operator see all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from trace.domain.event_query import EventQuery
+from trace.domain.refusals import UnknownEvent
+from trace.services.context import Actor, Context
+from trace.store.queries import events
+from trace.store.queries.events import EventPage
+from trace.store.queries.results import EventRecord, Page
+
+T = TypeVar("T")
+
+
+def query(
+    ctx: Context, actor: Actor, asked: EventQuery, per_page: int, token: str | None = None
+) -> EventPage:
+    """A page of the events that match and that the actor may read. Raises QueryTooLarge, PageTokenInvalid."""
+    return _read(
+        ctx,
+        lambda connection: events.select_events(
+            connection, ctx.ledger, asked, reader=reader(actor), per_page=per_page, token=token
+        ),
+    )
+
+
+def by_id(ctx: Context, actor: Actor, id: str) -> tuple[EventRecord, ...]:
+    """The event of this id or CBV hash, and what declares it wrong, as far as the actor may read them.
+
+    Raises UnknownEvent where there is none.
+    """
+
+    def read(connection: Connection) -> tuple[EventRecord, ...]:
+        found = events.events_by_id(connection, ctx.ledger, id)
+        who = reader(actor)
+        if who is None:
+            return found
+        own = events.readable(connection, ctx.ledger, who, [record.index for record in found])
+        return tuple(record for record in found if record.index in own)
+
+    found = _read(ctx, read)
+    if not found:
+        raise UnknownEvent(event=id)
+    return found
+
+
+def values(ctx: Context, actor: Actor, name: str, per_page: int, token: str | None = None) -> Page[str]:
+    """A page of the values of a resource in events that the actor may read. Raises PageTokenInvalid."""
+    return _read(
+        ctx,
+        lambda connection: events.resource_values(
+            connection, ctx.ledger, name, reader=reader(actor), per_page=per_page, token=token
+        ),
+    )
+
+
+def known(ctx: Context, actor: Actor, name: str, value: str) -> bool:
+    """Whether a value, spelled as the index spells it, is in any event that the actor may read."""
+    return _read(
+        ctx,
+        lambda connection: events.resource_known(connection, ctx.ledger, name, value, reader(actor)),
+    )
+
+
+def reader(actor: Actor) -> str | None:
+    """Whose events the actor reads; None: everybody's."""
+    return None if actor.sees_all else actor.uri
+
+
+def _read(ctx: Context, work: Callable[[Connection], T]) -> T:
+    return ctx.sequencer.read(work)
