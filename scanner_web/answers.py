@@ -19,6 +19,7 @@ CSP = (
     "frame-ancestors 'none'"
 )
 _HTML, _JSON, _LD = "text/html", "application/json", "application/ld+json"
+_LINKSET = "application/linkset+json"
 _NAMESPACE = "urn:x-trace:ns:1:"
 
 
@@ -33,9 +34,16 @@ class Unknown:
     product: model.Product | None = None
 
 
+def preferred() -> str:
+    """The form that a request prefers: HTML in doubt, JSON for whoever says so in the address."""
+    if request.args.get("as") == "json":
+        return _JSON
+    return request.accept_mimetypes.best_match([_HTML, _JSON, _LD], default=_HTML)
+
+
 def page(template: str, data: object, status: int = 200, **more: Any) -> Response:
-    """The page for a person, its data for a program: whichever the request prefers, HTML in doubt."""
-    wanted = request.accept_mimetypes.best_match([_HTML, _JSON, _LD], default=_HTML)
+    """The page for a person, its data for a program."""
+    wanted = preferred()
     if wanted == _HTML:
         return make_response(render_template(template, page=data, **more), status)
     body = model.as_json(data)
@@ -46,22 +54,24 @@ def page(template: str, data: object, status: int = 200, **more: Any) -> Respons
     return response
 
 
-def unknown(missing: Unknown, typed: str | None = None) -> Response:
-    """The honest page for a code that opens nothing; RFC 9457 problem+json for a program."""
-    wanted = request.accept_mimetypes.best_match([_HTML, _JSON, _LD], default=_HTML)
-    if wanted == _HTML:
-        return make_response(render_template("unknown.html", unknown=missing, typed=typed), 404)
+def unknown(missing: Unknown, typed: str | None = None, status: int = 404) -> Response:
+    """The honest page for a code that opens nothing; RFC 9457 problem+json for a program.
+
+    ``status`` is 400 for a link that contradicts itself.
+    """
+    if preferred() == _HTML and _LINKSET not in request.accept_mimetypes.values():
+        return make_response(render_template("unknown.html", unknown=missing, typed=typed), status)
     problem = {
         "type": f"/problems/{missing.code}",
         "title": words.t(missing.title),
-        "status": 404,
+        "status": status,
         "detail": missing.why,
         "code": missing.code,
         "instance": request.path,
     }
     if missing.product:
         problem["product"] = model.as_json(missing.product)
-    response = make_response(current_app.json.dumps(problem), 404)
+    response = make_response(current_app.json.dumps(problem), status)
     response.mimetype = "application/problem+json"
     return response
 
@@ -104,6 +114,13 @@ def protect(response: Response) -> Response:
     if request.endpoint == "scanner_web.static":
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
+    # What is here is for everybody and needs no key, so a page of any other origin may read it.
+    headers["Access-Control-Allow-Origin"] = "*"
+    headers["Access-Control-Expose-Headers"] = "Link, Location"
+    if request.method == "OPTIONS":
+        headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language"
+        headers["Access-Control-Max-Age"] = "86400"
     response.vary.update(["Accept", "Accept-Language"])
     headers["Cache-Control"] = "no-cache"  # a stop must show on the very next scan
     if response.mimetype == _HTML:

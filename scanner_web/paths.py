@@ -5,6 +5,7 @@ Only a path made here ever stands in a link: a URI that came in a document (``ja
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, unquote
 
 from trace.identifiers import DigitalLink, InvalidIdentifier
@@ -15,12 +16,15 @@ GS1 = "https://id.gs1.org"
 # The keys that have a page: product and batch, logistic unit, place, party, returnable asset.
 PAGES = ("01", "00", "414", "417", "8003")
 
+PAGE = "/page"
+"""Pages of GS1 keys lie below this: a Digital Link itself leads to one of several things, the page among them."""
+
 
 def path_of(uri: str, base_url: str) -> str | None:
     """Path of the page of a thing here, None where it has none (a place or party with a foreign URI)."""
     if uri.startswith(f"{GS1}/"):
         key = uri.removeprefix(f"{GS1}/").partition("/")[0]
-        return uri.removeprefix(GS1) if key in PAGES else None
+        return PAGE + uri.removeprefix(GS1) if key in PAGES else None
     if uri.startswith(f"{base_url}/"):
         path = uri.removeprefix(base_url)
         return path if path.startswith(("/t/", "/p/", "/g/")) else None
@@ -32,9 +36,13 @@ def batch_path(uri: str, base_url: str) -> str:
     return path_of(uri, base_url) or f"/b?uri={quote(uri, safe='')}"
 
 
-def link_of(path: str) -> DigitalLink:
-    """The Digital Link that a path here is. Raises InvalidIdentifier."""
-    return DigitalLink.parse(GS1 + path)
+def link_of(path: str, query: str = "") -> DigitalLink:
+    """The Digital Link that a path here is, with the application identifiers of a query. Raises InvalidIdentifier."""
+    attributes = "&".join(item for item in query.split("&") if _ATTRIBUTE.match(item))
+    return DigitalLink.parse(f"{GS1}{path}{attributes and '?'}{attributes}")
+
+
+_ATTRIBUTE = re.compile("[0-9]+=")  # every other name in a query is somebody else's
 
 
 def is_link(path: str) -> bool:
@@ -48,17 +56,18 @@ def same(path: str, other: str) -> bool:
     return unquote(path) == unquote(other)
 
 
-def raw_path(environ: dict[str, str]) -> str:
+def raw_path(environ: dict[str, str], below: str = "") -> str:
     """The path as it was sent: decoded, a lot's own slash (``%2F``) could not be told from a separator.
 
-    Some servers hand it over as REQUEST_URI or RAW_URI; behind the others it is put together again.
+    Some servers hand it over as REQUEST_URI or RAW_URI; behind the others it is put together again. ``below``
+    is what comes before the Digital Link in it, and is left out.
     """
     target = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     path = target.partition("?")[0]
     if path.startswith("/"):
-        return path
+        return path.removeprefix(below)
     decoded = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
-    return _encoded(decoded)
+    return _encoded(decoded.removeprefix(below))
 
 
 def _encoded(decoded: str) -> str:

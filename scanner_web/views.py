@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web import answers, paths, words
+from scanner_web import answers, paths, resolver, words
 from scanner_web.answers import Unknown
 from scanner_web.lookup import Lookup
 from scanner_web.model import BatchPage, ProductPage
 from scanner_web.words import t
 from trace.identifiers import DigitalLink, InvalidIdentifier, ShortCode
+from trace.identifiers.compression import decompress
 from trace.identifiers.rules import KEYS
 
 blueprint = Blueprint(
@@ -51,15 +52,28 @@ def scan() -> AnyResponse:
         return answers.page("scan.html", {})
     if len(text) > _LONGEST:
         return _unknown("unknown_code", "page_unknown_long", "")
+    if (known := _lookup().path(text)) is not None:
+        return answers.go(known)
     try:
         path = paths.typed_path(text)
+        if path is not None and paths.is_link(path):
+            return answers.go(paths.PAGE + paths.link_of(path).uri.removeprefix(paths.GS1))
     except InvalidIdentifier as error:
         return answers.unknown(_misspelt(error, text), text)
-    if path is not None and (paths.is_link(path) or path.lower().startswith("/t/")):
+    if path is not None and path.lower().startswith("/t/"):
         return answers.go(path)
-    if path is None and (known := _lookup().path(text)) is not None:
-        return answers.go(known)
     return answers.unknown(_no_code(text if path is None else path), text)
+
+
+@blueprint.get("/a/<path:code>")
+@blueprint.get("/a")
+def alias(code: str = "") -> AnyResponse:
+    """A foreign code: to the page of what it stands for."""
+    text = code or request.args.get("uri", "")
+    known = _lookup().path(text) if text else None
+    if known is None:
+        return _unknown("unknown_code", "page_unknown_batch", text)
+    return answers.go(known, 307)
 
 
 @blueprint.get("/t/<code>")
@@ -68,10 +82,13 @@ def short(code: str) -> AnyResponse:
     """A batch by its short code, however it is spelt."""
     page = _lookup().batch(code)
     if page is None:
-        return answers.unknown(_no_code(code), code)
+        known = _lookup().path(code)
+        return answers.go(known) if known else answers.unknown(_no_code(code), code)
+    if (links := resolver.of_batch(page.uri)) is not None:
+        return links
     if page.path != request.path:
         return answers.go(page.path)
-    return _batch(page)
+    return resolver.linked(_batch(page), page.path)
 
 
 @blueprint.get("/b")
@@ -84,20 +101,59 @@ def foreign() -> AnyResponse:
     return _batch(page)
 
 
-@blueprint.get(f"/<any({', '.join(repr(key) for key in KEYS)}):key>/<path:rest>")
+_KEY = f"<any({', '.join(repr(key) for key in KEYS)}):key>"
+
+
+@blueprint.get(f"/{_KEY}/<path:rest>")
 def digital_link(key: str, rest: str) -> AnyResponse:
-    """A GS1 Digital Link: product, batch, logistic unit, place, party or returnable asset."""
+    """A GS1 Digital Link: it leads to its page, or to what was asked for."""
     path = paths.raw_path(request.environ)
+    query = request.query_string.decode("latin-1")
+    try:
+        link = paths.link_of(path, query)
+    except InvalidIdentifier as error:
+        if (short := decompress(path)) is not None:
+            return _resolved(short, compressed=True)
+        return answers.unknown(_misspelt(error, f"({key}){rest}"), status=400)
+    return _resolved(link)
+
+
+@blueprint.get(f"{paths.PAGE}/{_KEY}/<path:rest>")
+def page(key: str, rest: str) -> AnyResponse:
+    """The page of a product, batch, logistic unit, place, party or returnable asset."""
+    path = paths.raw_path(request.environ, paths.PAGE)
     try:
         link = paths.link_of(path)
     except InvalidIdentifier as error:
-        return answers.unknown(_misspelt(error, f"({key}){rest}"))
+        return answers.unknown(_misspelt(error, f"({key}){rest}"), status=400)
     canonical = link.uri.removeprefix(paths.GS1)
     if not paths.same(path, canonical):
-        return answers.go(canonical, 301)
-    if link.key == "01":
-        return _product(link)
-    return _thing(link)
+        return answers.go(paths.PAGE + canonical, 301)
+    return _shown(link)
+
+
+def _resolved(link: DigitalLink, *, compressed: bool = False) -> AnyResponse:
+    answer = resolver.resolve(link, compressed=compressed)
+    return _shown(link) if answer is None else answer
+
+
+def _shown(link: DigitalLink) -> AnyResponse:
+    return _product(link) if link.key == "01" else _thing(link)
+
+
+@blueprint.get("/.well-known/gs1resolver")
+def description() -> AnyResponse:
+    """What this resolver supports."""
+    return resolver.describe()
+
+
+@blueprint.get("/facts/<any(recall, certification, master):kind>")
+def facts(kind: str) -> AnyResponse:
+    """Public facts about a thing, for programs."""
+    try:
+        return resolver.facts(kind)
+    except InvalidIdentifier as error:
+        return answers.unknown(_misspelt(error, request.args["of"]), status=400)
 
 
 @blueprint.get("/p/<id>")
@@ -121,7 +177,9 @@ def product(id: str) -> AnyResponse:
 
 @blueprint.get("/<here:path>")
 def nothing(path: str) -> AnyResponse:
-    """Any other address: an honest page, never a blank one."""
+    """A compressed Digital Link; for any other address an honest page, never a blank one."""
+    if (link := decompress(f"/{path}")) is not None:
+        return _resolved(link, compressed=True)
     return _unknown("unknown_code", "page_unknown_address", path)
 
 

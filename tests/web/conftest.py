@@ -68,7 +68,7 @@ class World:
         return str(done.result["batches"][0]["uri"])
 
     def keep(self, title: str, uri: str) -> None:
-        self.codes[title] = uri.replace("https://id.gs1.org", "").replace(BASE, "")
+        self.codes[title] = uri.replace("https://id.gs1.org", "/page").replace(BASE, "")
 
     def send(self, who: str, to: str, batch: str, amount: str) -> Any:
         """Goods leave; what the service says of it."""

@@ -34,7 +34,8 @@ def test_linked_data_says_what_its_names_mean(world: World, client: FlaskClient)
 
 def test_program_gets_a_problem_for_an_unknown_code(client: FlaskClient) -> None:
     """RFC 9457, with a stable code and what is known of the product."""
-    answer = client.get(f"/01/{GTIN}/10/NO", headers={"Accept": "application/json", **ENGLISH})
+    asked = {"Accept": "application/json", **ENGLISH}
+    answer = client.get(f"/01/{GTIN}/10/NO", headers=asked, follow_redirects=True)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     data = answer.get_json()
     assert (data["code"], data["status"]) == ("unknown_batch", 404)

@@ -85,7 +85,7 @@ def test_load_is_named_by_its_number() -> None:
     assert steps[6].container is not None
     assert (steps[6].container.name, steps[6].container.path) == (
         "095200000000000011",
-        "/00/095200000000000011",
+        "/page/00/095200000000000011",
     )
     foreign = s.journey(pack={"things": (Thing("parent", "urn:x:box"),)})
     container = by_index(read(s.view(foreign)))[6].container

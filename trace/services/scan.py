@@ -155,15 +155,21 @@ def place(ctx: Context, uri: str) -> PlaceScan | None:
 
     def read(connection: Connection) -> PlaceScan | None:
         book = StoreBook(connection, ctx.ledger)
-        owner = book.party(_party_of(uri))
-        if owner is None and (owned := book.owner_of(uri)) is not None:
-            owner = book.party(owned)
+        owner = party_at(book, uri)
         if owner is None:
             return None
         made = queries.batches(connection, ctx.ledger, maker=owner.uri, limit=MOST)
         return PlaceScan(owner, made.items)
 
     return ctx.sequencer.read(read)
+
+
+def party_at(book: StoreBook, uri: str) -> Party | None:
+    """The party of a URI: itself, or whose place it is."""
+    owner = book.party(_party_of(uri))
+    if owner is None and (owned := book.owner_of(uri)) is not None:
+        owner = book.party(owned)
+    return owner
 
 
 def _party_of(uri: str) -> str:

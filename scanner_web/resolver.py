@@ -1,0 +1,181 @@
+"""The resolver: a Digital Link leads to its page, or to what was asked for (GS1-Conformant resolver standard 1.2).
+
+The views decide what a code is; here it is decided where it leads, and in which form that is said.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from scanner_web import answers, paths, resolver_links, words
+from scanner_web.answers import Unknown
+from scanner_web.resolver_links import DEFAULT, EPCIS, VARIANTS, VOCABULARY, Link
+from scanner_web.words import t
+from trace.identifiers import DigitalLink
+from trace.services import links
+from trace.services.context import Context
+from trace.services.links import Level
+
+CONTEXT = "https://ref.gs1.org/standards/resolver/linkset-context"
+"""GS1's JSON-LD context of linksets."""
+
+_LINKSET, _LD, _JSON, _HTML = (
+    "application/linkset+json",
+    "application/ld+json",
+    "application/json",
+    "text/html",
+)
+_LISTS = ("linkset", "all")
+
+
+def resolve(link: DigitalLink, *, compressed: bool = False) -> AnyResponse | None:
+    """The answer to a Digital Link; None where nothing is known of it, nor of anything above it."""
+    levels = links.levels(_ctx(), link.uri)
+    if not levels:
+        return None
+    page = paths.PAGE + link.uri.removeprefix(paths.GS1)
+    response = _listed(levels) or _asked(levels) or _default(levels, page)
+    return linked(response, link.uri.removeprefix(paths.GS1), same_as=compressed)
+
+
+def of_batch(uri: str) -> AnyResponse | None:
+    """The answer about a batch without a GTIN where a program asks for links; None where the page is meant."""
+    if not (request.args.get("linkType") or _wants_linkset()):
+        return None
+    levels = links.levels(_ctx(), uri)
+    response = _listed(levels) or _asked(levels)
+    return response and linked(response, paths.batch_path(uri, _ctx().base_url))
+
+
+def describe() -> AnyResponse:
+    """The resolver description file (section 3 of the standard)."""
+    return _json(
+        {
+            "name": "Trace",
+            "resolverRoot": _ctx().base_url,
+            "supportedPrimaryKeys": sorted(paths.PAGES),
+            "supportedLinkType": [{"namespace": VOCABULARY, "prefix": "gs1:"}],
+            "linkTypeDefaultCanBeLinkset": False,
+            "jsonLdContextLocation": CONTEXT,
+        }
+    )
+
+
+def facts(kind: str) -> AnyResponse:
+    """Public facts about a thing, fresh at each request."""
+    found = _FACTS[kind](_ctx(), links.subject(_ctx(), request.args.get("of", "")))
+    if found is None:
+        return answers.unknown(Unknown("unknown_code", "page_unknown_title", t("page_unknown_batch")))
+    return _json(found)
+
+
+_FACTS = {"recall": links.recall_status, "certification": links.certification, "master": links.master_data}
+
+
+# -- which answer ----------------------------------------------------------------------------------------------
+
+
+def _ctx() -> Context:
+    found: Context = current_app.extensions["trace"]
+    return found
+
+
+def _wants_linkset() -> bool:
+    best = request.accept_mimetypes.best_match([_HTML, _JSON, _LINKSET])
+    return best == _LINKSET
+
+
+def _listed(levels: tuple[Level, ...]) -> AnyResponse | None:
+    """The linkset, where it is asked for: never a redirect."""
+    if request.args.get("linkType") not in _LISTS and not (
+        _wants_linkset() and "linkType" not in request.args
+    ):
+        return None
+    locale = words.current().locale
+    body = resolver_links.linkset(levels, _ctx().base_url, locale)
+    form = request.accept_mimetypes.best_match([_LINKSET, _JSON, _LD, _HTML], default=_LINKSET)
+    if form == _HTML:
+        return make_response(render_template("links.html", levels=_shown(levels)))
+    if form == _LD:
+        body = {"@context": CONTEXT, **body}
+    response = _json(body, form)
+    if form != _LD:
+        response.headers.add("Link", f'<{CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"; type="{_LD}"')
+    return response
+
+
+def _shown(levels: tuple[Level, ...]) -> list[tuple[Level, list[Link]]]:
+    """For a page: of each thing what a person can open."""
+    base = _ctx().base_url
+    told = ((level, resolver_links.links_of(level, base)) for level in levels)
+    return [(level, [link for link in found if link.rel not in (DEFAULT, VARIANTS)]) for level, found in told]
+
+
+def _asked(levels: tuple[Level, ...]) -> AnyResponse | None:
+    """Where a link type is asked for: a redirect to it, 404 where there is none."""
+    asked = request.args.get("linkType")
+    if asked is None:
+        return None
+    base, locale, accept = _ctx().base_url, words.current().locale, request.accept_mimetypes
+    rel = resolver_links.rel_of(asked)
+    link = resolver_links.choose(levels, rel, base, accept, locale) if rel else None
+    if link is None:
+        return answers.unknown(
+            Unknown("unknown_link_type", "page_unknown_link", t("page_unknown_link_why"), asked[:100])
+        )
+    if link.rel == EPCIS and accept.best_match([_HTML, _JSON]) == _JSON:
+        return _json(resolver_links.authorised(link, base, locale))
+    return _go(link)
+
+
+def _default(levels: tuple[Level, ...], page: str) -> AnyResponse:
+    """The default link, or the form of it that a request prefers.
+
+    ``page`` is the page of the very thing that was asked for: where only something above it is known, that page
+    says so, and is not found.
+    """
+    accept, locale = request.accept_mimetypes, words.current().locale
+    link = resolver_links.choose(levels, VARIANTS, _ctx().base_url, accept, locale)
+    if link is None or link.type == _HTML or not accept.quality(link.type):
+        return _go(Link(DEFAULT, page, ""))
+    return _go(Link(VARIANTS, resolver_links.with_query(page, "as=json"), ""))
+
+
+def _go(link: Link) -> AnyResponse:
+    """A redirect that keeps the method and, where the link wants it, takes the query along.
+
+    Who came by another name than the service's own is not sent away from it.
+    """
+    target = link.path
+    if link.forwards:
+        there = {item.partition("=")[0] for item in target.partition("?")[2].split("&")} | {"linkType"}
+        items = request.query_string.decode("latin-1").split("&")
+        kept = [item for item in items if item and item.partition("=")[0] not in there]
+        target = resolver_links.with_query(target, "&".join(kept))
+    here = urlsplit(_ctx().base_url)
+    own = (request.scheme, request.host) == (here.scheme, here.netloc)
+    return redirect(f"{_ctx().base_url}{target}" if own else target, 307)
+
+
+def _json(body: Any, media: str = _JSON) -> AnyResponse:
+    response = make_response(current_app.json.dumps(body))
+    response.mimetype = media
+    return response
+
+
+def linked(response: AnyResponse, path: str, *, same_as: bool = False) -> AnyResponse:
+    """With the Link header: where the linkset is, and what a compressed link stands for."""
+    own = _ctx().base_url + path
+    response.headers.add(
+        "Link", f'<{resolver_links.with_query(own, "linkType=linkset")}>; rel="linkset"; type="{_LINKSET}"'
+    )
+    if same_as:
+        response.headers.add("Link", f'<{own}>; rel="owl:sameAs"')
+    return response
+
+
+__all__ = ["describe", "facts", "linked", "of_batch", "resolve"]
