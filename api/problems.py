@@ -76,6 +76,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
     ),
     405: (here.MethodNotAllowed,),
     406: (here.NotAcceptable,),
+    408: (here.TooSlow,),
     409: (
         rules.NotEnough,
         rules.NotEnoughInContainer,

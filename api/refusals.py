@@ -47,6 +47,15 @@ class TooLarge(Refusal):
 
 
 @dataclass(eq=False)
+class TooSlow(Refusal):
+    """The body came too slowly: ``received`` bytes of it within ``seconds``."""
+
+    code = "too_slow"
+    received: int
+    seconds: int
+
+
+@dataclass(eq=False)
 class WrongMediaType(Refusal):
     """The body is of a media type, or in a content encoding, that is not read here."""
 

@@ -83,12 +83,11 @@ def serve() -> None:
     build(config).publisher.publish()
     click.echo(f"{config.base_url} — {config.workers} worker(s), stop with Ctrl-C")
     Granian(
-        "wsgi:app",
+        "asgi:app",  # it gives a request to one of TRACE_THREADS threads when all of it is here
         address=config.host,
         port=config.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         workers=config.workers,
-        blocking_threads=config.threads,
         backpressure=_WAITING,
         websockets=False,
         log_level=LogLevels.error,

@@ -31,6 +31,7 @@ _BY_STATUS = {
     403: "SecurityException",
     404: "NoSuchResourceException",
     406: "NotAcceptableException",
+    408: "ValidationException",
     409: "ResourceAlreadyExistsException",
     413: "CaptureLimitExceededException",
     414: "URITooLongException",
