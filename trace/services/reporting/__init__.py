@@ -113,7 +113,11 @@ class Report:
             (words("note_rows"), words("note_limit", count=len(self.rows[0]), most=MOST)),
         ]
         columns = [column for sheet in self.form.sheets for column in sheet.columns]
-        sources = {column.heading(self.locale): column.source for column in columns if column.source}
+        laws = {
+            words("note_column", column=column.heading(self.locale)): column.source
+            for column in columns
+            if column.source
+        }
         headings = {column.key: column.heading(self.locale) for column in columns}
         gaps = [
             (
@@ -122,7 +126,7 @@ class Report:
             )
             for gap in self.form.gaps
         ]
-        return [*notes, *gaps, *sources.items()]
+        return [*notes, *gaps, *laws.items()]
 
 
 def report(

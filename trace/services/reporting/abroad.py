@@ -176,7 +176,7 @@ def locations(desk: Desk, acts: Sequence[Act]) -> Iterator[Location]:
     """A row for each place, and for each party that stands in a place's stead."""
     uris = {act.place for act in acts if act.place}
     sides = [pairs for act in acts if act.event for pairs in (act.event.sources, act.event.destinations)]
-    uris |= {place for pairs in sides if (place := _place(pairs))}
+    uris |= {named for pairs in sides if (named := _place(pairs))}
     parties = {side for act in acts if act.delivery for side in (act.delivery.sender, act.delivery.receiver)}
     uris |= {seat for party in parties if (seat := _seat(desk, party))}
     uris |= {made.place for made in desk.around.made.values() if made.place}

@@ -92,8 +92,8 @@ class Contact:
 class Around:
     """All that is known around some acts, by URI. ``packages``: product -> unit -> how many base units.
 
-    ``contacts`` are those of the parties of these acts alone, who deal with each other. ``made`` is the act that
-    first brought a batch; ``tests`` are a maker's own acts of looking at his batch.
+    ``contacts`` are those of the parties of these acts alone, who deal with each other. ``made`` is the act by which
+    a batch came into being; ``tests`` are a maker's own acts of looking at his batch.
     """
 
     parties: Mapping[str, PartyInfo]
@@ -282,7 +282,12 @@ def _contacts(connection: Connection, ledger: str, parties: Iterable[PartyInfo])
 def _made(connection: Connection, ledger: str, batches: Iterable[BatchInfo]) -> dict[str, Act]:
     entries = {info.index for info in batches}
     by_entry = {act.index: act for act in acts_at(connection, ledger, entries, corrected=True)}
-    return {info.uri: by_entry[info.index] for info in batches if info.index in by_entry}
+    # A batch may be first heard of where it is used or received: that made nothing.
+    return {
+        info.uri: by_entry[info.index]
+        for info in batches
+        if info.index in by_entry and info.uri in by_entry[info.index].booked(AccountKind.MADE)
+    }
 
 
 def _tests(
