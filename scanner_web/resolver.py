@@ -51,6 +51,17 @@ def of_batch(uri: str) -> AnyResponse | None:
     return response and linked(response, paths.batch_path(uri, _ctx().base_url))
 
 
+def linked(response: AnyResponse, path: str, *, same_as: bool = False) -> AnyResponse:
+    """With the Link header: where the linkset is, and what a compressed link stands for."""
+    own = _ctx().base_url + path
+    response.headers.add(
+        "Link", f'<{resolver_links.with_query(own, "linkType=linkset")}>; rel="linkset"; type="{_LINKSET}"'
+    )
+    if same_as:
+        response.headers.add("Link", f'<{own}>; rel="owl:sameAs"')
+    return response
+
+
 def describe() -> AnyResponse:
     """The resolver description file (section 3 of the standard)."""
     return _json(
@@ -164,17 +175,6 @@ def _go(link: Link) -> AnyResponse:
 def _json(body: Any, media: str = _JSON) -> AnyResponse:
     response = make_response(current_app.json.dumps(body))
     response.mimetype = media
-    return response
-
-
-def linked(response: AnyResponse, path: str, *, same_as: bool = False) -> AnyResponse:
-    """With the Link header: where the linkset is, and what a compressed link stands for."""
-    own = _ctx().base_url + path
-    response.headers.add(
-        "Link", f'<{resolver_links.with_query(own, "linkType=linkset")}>; rel="linkset"; type="{_LINKSET}"'
-    )
-    if same_as:
-        response.headers.add("Link", f'<{own}>; rel="owl:sameAs"')
     return response
 
 

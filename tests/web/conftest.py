@@ -32,7 +32,7 @@ from trace.domain.commands import (
 from trace.domain.model import Role
 from trace.domain.units import Quantity
 from trace.interop.epcis import read_document
-from trace.services import capture, custody, parties
+from trace.services import aliases, capture, custody, parties
 from trace.services.context import Actor, Context
 from trace.services.parties import PartyDraft, ProductDraft
 
@@ -42,6 +42,7 @@ GLN = "9520000000103"
 SSCC = "095200000000000011"
 PALLET = "095200000000000028"
 CRATE = "095200000000000042"
+ALIAS = "https://other.example/trace?code=AB-7781"
 FOREIGN = "urn:x-example:lot:cake.7"
 HOSTILE_LOT = "urn:x-example:lot:<script>alert(1)</script>"
 
@@ -125,6 +126,8 @@ def tell(world: World) -> None:
     capture.import_document(
         world.ctx, parties.operator(world.ctx), read_document(json.dumps(foreign_document()).encode())
     )
+    for code, target in ((ALIAS, caught), ("WX-7/a", caught), ("FROZEN-1", GTIN)):
+        aliases.register(world.ctx, plant if target == GTIN else farm, code, target)
     world.ctx.publisher.publish()
 
 

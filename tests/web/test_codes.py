@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.web.conftest import BASE, CRATE, FOREIGN, GLN, GTIN, PALLET, SSCC, World
+from tests.web.conftest import ALIAS, BASE, CRATE, FOREIGN, GLN, GTIN, PALLET, SSCC, World
 
 
 def spelt(code: str) -> list[str]:
@@ -236,6 +236,22 @@ def test_typed_nonsense_gets_the_honest_page(client: FlaskClient, typed: str, wo
     answer = client.get("/scan", query_string={"code": typed}, headers={"Accept-Language": "en"})
     assert answer.status_code == 404
     assert words in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("typed", [ALIAS, f" {ALIAS.replace('https://other', 'HTTPS://Other')} ", "WX-7/a"])
+def test_a_suppliers_own_code_finds_the_goods(world: World, client: FlaskClient, typed: str) -> None:
+    """Another platform's address or a supplier's number, typed or scanned as it is printed, opens the batch."""
+    assert client.get("/scan", query_string={"code": typed}).location == world.codes["fresh"]
+    answer = client.get("/a", query_string={"uri": typed})
+    assert (answer.status_code, answer.location) == (307, world.codes["fresh"])
+
+
+def test_a_foreign_code_has_an_address_here(world: World, client: FlaskClient) -> None:
+    """/a/ with the code behind it, or /t/ where a label printer knows no other; an unknown one is told so."""
+    assert client.get("/a/WX-7/a").location == world.codes["fresh"]
+    assert client.get("/a/FROZEN-1").location == f"/page/01/{GTIN}"
+    assert client.get("/t/FROZEN-1").location == f"/page/01/{GTIN}"
+    assert client.get("/a/WX-8").status_code == client.get("/a").status_code == 404
 
 
 def test_scan_offers_typing(client: FlaskClient) -> None:
