@@ -309,6 +309,18 @@ def test_the_european_sheet_names_the_owner_where_another_has_the_goods_in_hand(
     assert (row.description, row.lot, row.quantity, row.unit) == ("milk", "L1", 5, "kg")
 
 
+def test_goods_bought_outside_are_received_from_their_supplier_who_named_the_lot(story: Story) -> None:
+    world, uris = story
+    chain = Selection(batch=uris["apples"])
+    (row,) = [row for row in rows(world, "market", "fsma204", chain) if row.cte == "Receiving"]
+    assert shown(row, "quantity", "ship_from", "tlc_source", "tlc_source_id") == {
+        "quantity": 40,
+        "ship_from": SUPPLIER.name,
+        "tlc_source": SUPPLIER.name,
+        "tlc_source_id": None,
+    }
+
+
 def fsma(world: World, *names: str) -> list[Any]:
     for name in names:
         document = read_document(shared("epcis", "fsma204", f"{name}-cte.jsonld").read_bytes())

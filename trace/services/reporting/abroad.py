@@ -14,7 +14,7 @@ from trace.identifiers import InvalidIdentifier, split_batch_uri
 from trace.identifiers.digital_link import DigitalLink
 from trace.interop.forms.eu import Consignment
 from trace.interop.forms.usa import Cte, Item, KeyData, Location, critical_event
-from trace.services.reporting.desk import Desk
+from trace.services.reporting.desk import Desk, outside
 from trace.store.queries.reports import Act
 
 Lot = tuple[str | None, str, Decimal | None, str | None]  # role, URI, amount, unit
@@ -110,6 +110,9 @@ def _row(
     target = _place(event.destinations) or _seat(desk, act.delivery.receiver if act.delivery else None)
     if cte in (Cte.HARVESTING, Cte.COOLING):
         target = next((to for one, to in carried.get(uri, ()) if one.time >= act.time), target)
+    # What was bought outside was named there, and not where it was entered.
+    supplier = _supplier(act) if desk.bought(act) else None
+    origin = made.place if made and not desk.bought(made) else None
     numbers = desk.numbers(act)
     return KeyData(
         cte=i18n.text(cte.value, desk.locale),
@@ -123,16 +126,21 @@ def _row(
         location_id=_key(here),
         location=_called(desk, here),
         ship_from_id=_key(source),
-        ship_from=_called(desk, source),
+        ship_from=_called(desk, source) or supplier,
         ship_to_id=_key(target),
         ship_to=_called(desk, target),
-        tlc_source_id=_key(made.place if made else None),
-        tlc_source=_called(desk, made.place if made else None),
+        tlc_source_id=_key(origin),
+        tlc_source=_called(desk, origin) or supplier,
         reference_type="; ".join(desk.paper_kind(kind) for kind, _ in numbers) or None,
         reference_number="; ".join(number for _, number in numbers) or None,
         trace_code=(info.batch.code if info else None) or uri,
         record=act.event_id,
     )
+
+
+def _supplier(act: Act) -> str | None:
+    stated = outside(act, "supplier")
+    return str(stated["name"]) if stated else None
 
 
 def _lots(act: Act, event: Event, cte: Cte) -> list[Lot]:
@@ -179,7 +187,7 @@ def locations(desk: Desk, acts: Sequence[Act]) -> Iterator[Location]:
     uris |= {named for pairs in sides if (named := _place(pairs))}
     parties = {side for act in acts if act.delivery for side in (act.delivery.sender, act.delivery.receiver)}
     uris |= {seat for party in parties if (seat := _seat(desk, party))}
-    uris |= {made.place for made in desk.around.made.values() if made.place}
+    uris |= {made.place for made in desk.around.made.values() if made.place and not desk.bought(made)}
     for uri in sorted(uris):
         place, own = desk.around.places.get(uri), desk.around.parties.get(uri)
         owner = desk.around.parties.get(place.owner or "") if place else own
