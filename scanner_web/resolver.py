@@ -23,12 +23,8 @@ from trace.services.links import Level
 CONTEXT = "https://ref.gs1.org/standards/resolver/linkset-context"
 """GS1's JSON-LD context of linksets."""
 
-_LINKSET, _LD, _JSON, _HTML = (
-    "application/linkset+json",
-    "application/ld+json",
-    "application/json",
-    "text/html",
-)
+_HTML, _JSON = "text/html", "application/json"
+_LINKSET, _LD = "application/linkset+json", "application/ld+json"
 _LISTS = ("linkset", "all")
 
 
@@ -96,15 +92,13 @@ def _ctx() -> Context:
 
 
 def _wants_linkset() -> bool:
-    best = request.accept_mimetypes.best_match([_HTML, _JSON, _LINKSET])
-    return best == _LINKSET
+    return request.accept_mimetypes.best_match([_HTML, _JSON, _LINKSET]) == _LINKSET
 
 
 def _listed(levels: tuple[Level, ...]) -> AnyResponse | None:
     """The linkset, where it is asked for: never a redirect."""
-    if request.args.get("linkType") not in _LISTS and not (
-        _wants_linkset() and "linkType" not in request.args
-    ):
+    asked = request.args.get("linkType")
+    if not (_wants_linkset() if asked is None else asked in _LISTS):
         return None
     locale = words.current().locale
     body = resolver_links.linkset(levels, _ctx().base_url, locale)
@@ -167,8 +161,7 @@ def _go(link: Link) -> AnyResponse:
         items = request.query_string.decode("latin-1").split("&")
         kept = [item for item in items if item and item.partition("=")[0] not in there]
         target = resolver_links.with_query(target, "&".join(kept))
-    here = urlsplit(_ctx().base_url)
-    own = (request.scheme, request.host) == (here.scheme, here.netloc)
+    own = request.host == urlsplit(_ctx().base_url).netloc  # the scheme may be a proxy's
     return redirect(f"{_ctx().base_url}{target}" if own else target, 307)
 
 

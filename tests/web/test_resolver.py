@@ -249,6 +249,7 @@ def test_short_codes_have_linksets_too(world: World, client: FlaskClient) -> Non
         f"{LOT}/foo",
         f"/01/{GTIN}/foo",
         "/01/09520000000012",
+        "/page/01/09520000000012",
         f"/01/{GTIN}/99/A",
         f"/01/{GTIN}/10/A/10/B",
         f"/01/{GTIN}/235/T/10/A",
