@@ -9,7 +9,6 @@ from flask import Response
 from api.epcis import frame, headers
 from api.epcis.frame import Call
 from trace.domain.event_query import Condition
-from trace.domain.refusals import UnknownEvent
 from trace.interop.event_query import parse_query
 from trace.interop.query_document import query_document, returned
 from trace.services import events
@@ -27,10 +26,7 @@ def selected(call: Call, also: Iterable[Condition] = ()) -> Response:
 def by_id(call: Call, event: str) -> Response:
     """The event with this id, and the error declarations that carry the same id."""
     frame.no_query()
-    found = events.by_id(call.ctx, call.actor, event)
-    if not found:
-        raise UnknownEvent(event=event)
-    return frame.answer(document(call, found))
+    return frame.answer(document(call, events.by_id(call.ctx, call.actor, event)))
 
 
 def document(call: Call, records: Sequence[EventRecord]) -> dict[str, object]:

@@ -13,12 +13,6 @@ from flask import Response, request
 from api import problems
 from api import refusals as here
 from trace.domain import event_query, schedule, subscribing
-from trace.domain.event_query import (
-    PageTokenInvalid,
-    QueryParameterInvalid,
-    QueryParameterUnknown,
-    QueryTooLarge,
-)
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
 
@@ -42,7 +36,11 @@ _BY_STATUS = {
 }
 
 _BY_NAME: dict[str, tuple[type[Refusal], ...]] = {
-    "QueryParameterException": (event_query.QueryParameterUnknown, event_query.QueryParameterInvalid),
+    "QueryParameterException": (
+        event_query.QueryParameterUnknown,
+        event_query.QueryParameterInvalid,
+        event_query.PageTokenInvalid,
+    ),
     "QueryTooLargeException": (event_query.QueryTooLarge,),
     "NoSuchNameException": (subscribing.UnknownQuery,),
     "SubscriptionControlsException": (

@@ -65,8 +65,12 @@ def _of_events(
     while True:
         page = events.values(call.ctx, call.actor, name, per_page, token)
         found = [value for value in page.items if value not in standard]
-        if found or page.next is None:
-            return found, page.next
+        if page.next is None:
+            return found, None
+        if found:
+            # Every word of the standard fits on the longest page: whatever else follows is seen on it.
+            ahead = events.values(call.ctx, call.actor, name, frame.MOST_PER_PAGE, page.next)
+            return found, None if standard.issuperset(ahead.items) else page.next
         token = page.next
 
 

@@ -7,6 +7,7 @@ from trace.store.queries.jobs import CaptureJob, JobError
 from trace.store.queries.results import (
     BatchInfo,
     DeliveryInfo,
+    EventRecord,
     Flag,
     Holding,
     Lying,
@@ -23,6 +24,7 @@ __all__ = [
     "BatchInfo",
     "CaptureJob",
     "DeliveryInfo",
+    "EventRecord",
     "Flag",
     "Holding",
     "JobError",
