@@ -349,6 +349,8 @@ resources = _table(
     "resources", ("reader", "name", "value"), _name("reader"), _name("name"), _name("value"), _index()
 )
 
+FOUND_BY: tuple[Table, ...] = (event_terms, event_numbers, event_times, resources)
+
 # A foreign code, and the URI of the product or batch that it stands for: the first that claimed it.
 aliases = _table(
     "aliases",
@@ -357,7 +359,7 @@ aliases = _table(
     _name("target"),
     _name("by_party"),
     _index(),
-    Index("aliases_by_target", "ledger", "target"),
+    Index("aliases_by_party", "ledger", "by_party", "index"),
 )
 
 PROJECTIONS: tuple[Table, ...] = (
@@ -379,9 +381,6 @@ PROJECTIONS: tuple[Table, ...] = (
     events,
     event_things,
     flags,
-    event_terms,
-    event_numbers,
-    event_times,
-    resources,
+    *FOUND_BY,
     aliases,
 )

@@ -14,7 +14,7 @@ TABLES = {
 }
 
 INDEXES = {
-    "aliases_by_target": ("aliases", "target"),
+    "aliases_by_party": ("aliases", "by_party index"),
 }
 
 
