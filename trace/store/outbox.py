@@ -1,7 +1,7 @@
 """The outbox: messages to subscribers, written with the cursor they stand for, and marked when they are through.
 
 Each function works in the caller's transaction. One message of a subscription is under way at a time: while it
-is, ``next_send`` of its subscription lies ahead as a lease, and whoever dies leaves it to the next one then.
+is, ``not_before`` of its subscription lies ahead as a lease, and whoever dies leaves it to the next one then.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from trace.interop.epc_format import EpcFormat
 from trace.store.queries.subscriptions import Subscription
@@ -33,7 +33,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Claim:
-    """A message that the caller alone may send until ``lease``, and what it needs for it."""
+    """A message that the caller alone may send until its lease ends, and what it needs for it."""
 
     message: str
     subscription: str
@@ -44,7 +44,6 @@ class Claim:
     body: str
     attempts: int  # this one included
     failures: int  # of the receiver, in a row, before this attempt
-    lease: datetime
 
 
 # -- what is to be told ---------------------------------------------------------------------------------------
@@ -91,11 +90,7 @@ def advance(
             )
         )
     if drafts:
-        connection.execute(
-            update(subscriptions)
-            .where(columns.ledger == ledger, columns.id == one.id, columns.next_send.is_(None))
-            .values(next_send=now)
-        )
+        receiver(connection, ledger, one.id, next_send=now)
     return True
 
 
@@ -146,8 +141,9 @@ def sendable(connection: Connection, ledger: str, now: datetime, limit: int) -> 
     columns = subscriptions.c
     return list(
         connection.execute(
-            select(columns.id, columns.party, columns.next_send)
+            select(columns.id, columns.party, columns.not_before)
             .where(columns.ledger == ledger, columns.next_send <= now)
+            .where(or_(columns.not_before.is_(None), columns.not_before <= now))
             .order_by(columns.next_send, columns.id)
             .limit(limit)
         )
@@ -155,17 +151,23 @@ def sendable(connection: Connection, ledger: str, now: datetime, limit: int) -> 
 
 
 def claim(
-    connection: Connection, ledger: str, subscription: str, seen: datetime, now: datetime, lease: datetime
+    connection: Connection,
+    ledger: str,
+    subscription: str,
+    seen: datetime | None,
+    now: datetime,
+    lease: datetime,
 ) -> Claim | None:
     """Take a subscription's oldest message that is due; None where another took it or none is due yet.
 
-    ``seen`` is ``next_send`` as ``sendable`` found it.
+    ``seen`` is ``not_before`` as ``sendable`` found it.
     """
     columns = subscriptions.c
     taken = connection.execute(
         update(subscriptions)
-        .where(columns.ledger == ledger, columns.id == subscription, columns.next_send == seen)
-        .values(next_send=lease)
+        .where(columns.ledger == ledger, columns.id == subscription)
+        .where(columns.not_before.is_not_distinct_from(seen))
+        .values(not_before=lease)
     )
     if taken.rowcount != 1:
         return None
@@ -181,7 +183,7 @@ def claim(
         .limit(1)
     ).first()
     if row is None:
-        arm(connection, ledger, subscription, now)
+        arm(connection, ledger, subscription, not_before=None)
         return None
     connection.execute(
         update(messages)
@@ -198,7 +200,6 @@ def claim(
         body=row.body,
         attempts=row.attempts + 1,
         failures=row.failures,
-        lease=lease,
     )
 
 
@@ -239,19 +240,19 @@ def receiver(connection: Connection, ledger: str, subscription: str, **values: A
     )
 
 
-def arm(connection: Connection, ledger: str, subscription: str, not_before: datetime) -> None:
-    """Set when something is next to be sent: when the first message is due, but not before the receiver is."""
+def arm(connection: Connection, ledger: str, subscription: str, **values: Any) -> None:
+    """Set when the first of the waiting messages is due, with how the receiver does."""
     columns = messages.c
     first = connection.execute(
         select(func.min(columns.next_try))
         .where(columns.ledger == ledger, columns.subscription == subscription)
         .where(columns.state == WAITING)
     ).scalar_one()
-    receiver(connection, ledger, subscription, next_send=None if first is None else max(first, not_before))
+    receiver(connection, ledger, subscription, next_send=first, **values)
 
 
 def revive(connection: Connection, ledger: str, message: str, subscription: str, now: datetime) -> None:
-    """Have a message that was given up tried anew, from its first attempt on."""
+    """Have a message that was given up tried anew, from its first attempt on, and at once."""
     columns = messages.c
     revived = connection.execute(
         update(messages)
@@ -259,4 +260,4 @@ def revive(connection: Connection, ledger: str, message: str, subscription: str,
         .values(state=WAITING, attempts=0, next_try=now, finished=None)
     )
     if revived.rowcount == 1:
-        receiver(connection, ledger, subscription, next_send=now)
+        receiver(connection, ledger, subscription, next_send=now, not_before=None)

@@ -73,7 +73,8 @@ subscriptions = Table(
     Column("cursor", BigInteger, nullable=False),
     Column("next_run", UtcDateTime),  # of a schedule; of a stream: not before, after a fault of ours
     Column("last_run", UtcDateTime),
-    Column("next_send", UtcDateTime),  # null: nothing waits; while a message is under way: its lease
+    Column("next_send", UtcDateTime),  # when a message is due; null: none waits
+    Column("not_before", UtcDateTime),  # the receiver's pause, or the lease of the message under way
     Column("failures", Integer, nullable=False),  # of the receiver, in a row
     Column("created", UtcDateTime, nullable=False),
     Column("last_notified", UtcDateTime),

@@ -14,8 +14,8 @@ TABLES = {
     "subscriptions": (
         "id",
         "id party query dest sealed:bytes? schedule:text? stream:yesno report_if_empty:yesno epc_format "
-        "initial:time? cursor:index next_run:time? last_run:time? next_send:time? failures:count created:time "
-        "last_notified:time?",
+        "initial:time? cursor:index next_run:time? last_run:time? next_send:time? not_before:time? "
+        "failures:count created:time last_notified:time?",
     ),
     "messages": (
         "id",
