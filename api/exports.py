@@ -27,9 +27,10 @@ JSONLD = "application/ld+json"
 
 
 class ExportQuery(Shape):
-    """What is selected, and how it is written. Either a batch, or from and to."""
+    """What is selected, and how it is written. One of: a batch, a query, from and to."""
 
     batch = Text("A batch with its whole chain: short code, URI, or any spelling of its link.", longest=2000)
+    query = Text("A query of the caller's own, by its name (`/epcis/queries`).", longest=200)
     from_ = Day("First day, where the service is.", data_key="from", example="2026-11-01")
     to = Day("Last day, included.", example="2026-11-30")
     party = Text(
@@ -84,7 +85,7 @@ class FormAnswer(Shape):
 _FILE = {"type": "string", "format": "binary"}
 
 
-@area.read("/exports/<form>", FormAnswer, query=ExportQuery, refuses=(403, 404, 422))
+@area.read("/exports/<form>", FormAnswer, query=ExportQuery, refuses=(403, 404, 413, 422))
 @area.response(200, {"type": "object"}, content_type=JSONLD)
 @area.response(200, _FILE, content_type=CSV)
 @area.response(200, _FILE, content_type=XLSX)
@@ -95,7 +96,13 @@ def export_form(call: Call, query: dict[str, Any], form: str) -> Response:
     party they name. A form is given whole: a selection of too many rows is refused.
     """
     assert call.actor is not None  # noqa: S101 - this address is not public
-    chosen = Selection(query.get("batch"), query.get("from_"), query.get("to"), query.get("party"))
+    chosen = Selection(
+        batch=query.get("batch"),
+        query=query.get("query"),
+        start=query.get("from_"),
+        end=query.get("to"),
+        party=query.get("party"),
+    )
     if form == EPCIS:
         _only(query, "json")
         found = reporting.epcis_document(call.ctx, call.actor, chosen)
@@ -133,7 +140,7 @@ def _sheet(report: Report, name: str | None) -> int:
 
 def _stem(chosen: Selection) -> str:
     """The selection in letters that every file system takes."""
-    text = chosen.batch or f"{chosen.start}_{chosen.end}"
+    text = chosen.batch or chosen.query or f"{chosen.start}_{chosen.end}"
     return "".join(
         letter if (letter.isascii() and letter.isalnum()) or letter in "-_" else "-" for letter in text
     )[-60:]

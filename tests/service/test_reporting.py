@@ -18,10 +18,11 @@ from tests.shared_data import shared
 from trace.domain.commands import Observe, Outside, Paper, Register, Settled, TakeOut
 from trace.domain.model import AccountKind, Role
 from trace.domain.refusals import DatesReversed, Invalid, NotYours, UnknownBatch, UnknownParty
+from trace.domain.subscribing import UnknownQuery
 from trace.interop.epcis import read_document
 from trace.interop.event_hash import event_hash
 from trace.interop.forms import FormTooLong
-from trace.services import capture, custody, parties, reporting
+from trace.services import capture, custody, event_queries, parties, reporting
 from trace.services.context import Actor
 from trace.services.parties import PartyDraft
 from trace.services.reporting import FORMS, Selection
@@ -237,6 +238,23 @@ def test_a_day_begins_at_midnight_where_the_service_is(world: World) -> None:
     assert (row.received, row.quantity) == (date(2026, 11, 3), 10)
 
 
+def test_a_query_that_is_kept_under_a_name_selects_too_and_finds_no_more_than_its_party_may_read(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, uris = story
+    monkeypatch.setattr(reporting, "_AT_ONCE", 1)  # several pages
+    query = {"EQ_bizStep": ["shipping"], "MATCH_anyEPCClass": [uris["greens"]]}
+    for who in ("market", "coop", "inspector"):
+        event_queries.create(world.ctx, world[who], "greens-sent", query, {})
+    found = {
+        who: [row.quantity for row in rows(world, who, "sales", Selection(query="greens-sent"))]
+        for who in ("market", "coop", "inspector")
+    }
+    assert found == {"market": [20], "coop": [60], "inspector": [60, 20]}
+    with pytest.raises(UnknownQuery):
+        rows(world, "stall", "sales", Selection(query="greens-sent"))
+
+
 @pytest.mark.parametrize(
     ("selection", "refusal"),
     [
@@ -244,6 +262,7 @@ def test_a_day_begins_at_midnight_where_the_service_is(world: World) -> None:
         (Selection(start=date(2026, 11, 1)), Invalid),
         (Selection(end=date(2026, 11, 1)), Invalid),
         (Selection(batch="x", start=date(2026, 11, 1)), Invalid),
+        (Selection(batch="x", query="y"), Invalid),
         (Selection(start=date(2026, 11, 2), end=date(2026, 11, 1)), DatesReversed),
         (Selection(start=date(1, 1, 1), end=date(2026, 11, 1)), Invalid),
         (Selection(start=date(2026, 11, 1), end=date(9999, 12, 31)), Invalid),

@@ -16,7 +16,9 @@ from sqlalchemy import Connection
 
 from trace import i18n
 from trace.domain.refusals import DatesReversed, Invalid, NotYours, UnknownBatch, UnknownParty
+from trace.domain.subscribing import UnknownQuery
 from trace.i18n import Locale
+from trace.interop.event_query import parse_query
 from trace.interop.forms import Form, FormTooLong
 from trace.interop.forms import china as cn
 from trace.interop.forms.epcis import Described, document
@@ -25,14 +27,19 @@ from trace.interop.forms.usa import FSMA204
 from trace.interop.query_document import returned
 from trace.render.sheets import Table
 from trace.services.context import JSON, Actor, Context
+from trace.services.events import reader
 from trace.services.reporting import abroad, china
 from trace.services.reporting.desk import Desk
 from trace.store import queries
 from trace.store.log import LogReader
+from trace.store.queries import subscriptions
+from trace.store.queries.events import select_events
 from trace.store.queries.reports import Act, Around, acts_at, acts_of_party, around, places_of
 
 MOST = 10_000
 """Events of one selection, and rows of one form, at most."""
+
+_AT_ONCE = 500  # events of a query read in one go
 
 Fill = Callable[[Desk, Sequence[Act]], Iterable[Any]]
 
@@ -50,12 +57,15 @@ FORMS: Mapping[str, tuple[Form, tuple[Fill, ...]]] = {
 
 @dataclass(frozen=True)
 class Selection:
-    """A batch, by any of its names; or the days ``start`` to ``end``, both included, in the service's zone.
+    """One of three: a batch, by any of its names; a query, by the name under which the asker keeps it; the days
+    ``start`` to ``end``, both included, in the service's zone.
 
-    ``party`` names whose ledger is asked for: left out, the asker's own, or for a batch every one he may read.
+    ``party`` names whose ledger is asked for: left out it is the asker's own, and for an inspector's batch or query
+    everybody's.
     """
 
     batch: str | None = None
+    query: str | None = None
     start: date | None = None
     end: date | None = None
     party: str | None = None
@@ -134,7 +144,7 @@ def report(
 ) -> Report:
     """A form, filled. ``name`` is a key of FORMS; without ``locale`` it is in its authority's language.
 
-    Raises Invalid, DatesReversed, UnknownBatch, UnknownParty, NotYours, FormTooLong.
+    Raises Invalid, DatesReversed, UnknownBatch, UnknownQuery, QueryTooLarge, UnknownParty, NotYours, FormTooLong.
     """
     form, fills = FORMS[name]
 
@@ -201,10 +211,13 @@ def _choose(
     ctx: Context, connection: Connection, actor: Actor, selection: Selection, *, corrected: bool
 ) -> _Chosen:
     party, name = _whose(ctx, connection, actor, selection)
-    if selection.batch is not None and (selection.start or selection.end):
-        raise Invalid(field="batch", value=selection.batch, expected="either batch, or from and to")
+    named = [one for one in (selection.batch, selection.query, selection.start or selection.end) if one]
+    if len(named) > 1:
+        raise Invalid(field="from", value=str(named[-1]), expected="one of: batch, query, from and to")
     if selection.batch is not None:
         chosen = _chain(ctx, connection, selection.batch, corrected)
+    elif selection.query is not None:
+        chosen = _matching(ctx, connection, actor, selection.query, corrected)
     else:
         chosen = _period(ctx, connection, party or actor.uri, selection, corrected)
     acts = [act for act in chosen.acts if actor.sees_all or actor.uri in act.readers]
@@ -216,9 +229,9 @@ def _choose(
 def _whose(
     ctx: Context, connection: Connection, actor: Actor, selection: Selection
 ) -> tuple[str | None, str | None]:
-    """URI and name of the party whose ledger is asked for; nobody's for an inspector's batch."""
+    """URI and name of the party whose ledger is asked for; nobody's for an inspector's batch or query."""
     if selection.party is None:
-        whole = actor.sees_all and selection.batch is not None
+        whole = actor.sees_all and (selection.batch or selection.query) is not None
         return (None, None) if whole else (actor.uri, actor.party.name)
     found = queries.find_party(connection, ctx.ledger, selection.party)
     if found is None:
@@ -237,12 +250,32 @@ def _chain(ctx: Context, connection: Connection, batch: str, corrected: bool) ->
     return _Chosen(acts, None, None, frozenset(view.family), found.code or found.lot or found.uri)
 
 
+def _matching(ctx: Context, connection: Connection, actor: Actor, name: str, corrected: bool) -> _Chosen:
+    kept = subscriptions.find_query(connection, ctx.ledger, actor.uri, name)
+    if kept is None:
+        raise UnknownQuery(query=name[:200])
+    asked = parse_query(kept.query, kept.prefixes)
+    found: set[int] = set()
+    token = None
+    while len(found) <= MOST:
+        page = select_events(
+            connection, ctx.ledger, asked, reader=reader(actor), per_page=_AT_ONCE, token=token
+        )
+        found.update(record.index for record in page.records)
+        token = page.next
+        if token is None:
+            break
+    return _Chosen(acts_at(connection, ctx.ledger, found, corrected=corrected), None, None, None, name)
+
+
 def _period(
     ctx: Context, connection: Connection, party: str, selection: Selection, corrected: bool
 ) -> _Chosen:
     first, last = selection.start, selection.end
     if first is None or last is None:
-        raise Invalid(field="from" if first is None else "to", value="", expected="batch, or from and to")
+        raise Invalid(
+            field="from" if first is None else "to", value="", expected="batch, query, or from and to"
+        )
     if first > last:
         raise DatesReversed(earlier=first.isoformat(), later=last.isoformat())
     for field, day in (("from", first), ("to", last)):
