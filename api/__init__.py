@@ -15,6 +15,7 @@ from api import (
     health,
     holdings,
     log,
+    messages,
     movements,
     parties,
     problems,
@@ -29,7 +30,19 @@ from trace.config import Config
 from trace.interop.epcis import Limits
 from trace.services.context import Context
 
-AREAS = (parties, products, aliases, batches, movements, transformations, chain, holdings, records, exports)
+AREAS = (
+    parties,
+    products,
+    aliases,
+    batches,
+    movements,
+    transformations,
+    chain,
+    holdings,
+    records,
+    exports,
+    messages,
+)
 
 LARGEST_BODY = 1024 * 1024
 """Bytes, where no configuration says otherwise."""
