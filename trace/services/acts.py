@@ -50,7 +50,7 @@ def register(ctx: Context, uow: UnitOfWork, actor: Actor, command: Register) -> 
     """
     require(actor, Act.REGISTER)
     time = ctx.local(command.time or uow.now)
-    batch, product = _identified(ctx, uow, command.batch, time)
+    batch, product = _identified(ctx, uow, command.batch, time, bought=command.supplier is not None)
     if command.supplier is not None and uow.book.batch(batch.uri) is not None:
         batch = replace(batch, uri=f"{ctx.base_url}/t/{batch.code}")
     event = events.register(
@@ -197,22 +197,25 @@ def _people(side: str, who: Outside | None) -> People | None:
     return {side: {"contact": who.contact}} if who is not None and who.contact else None
 
 
-def _identified(ctx: Context, uow: UnitOfWork, draft: NewBatch, time: datetime) -> tuple[NewBatch, Product]:
+def _identified(
+    ctx: Context, uow: UnitOfWork, draft: NewBatch, time: datetime, *, bought: bool = False
+) -> tuple[NewBatch, Product]:
     """Give a new batch its identity and, from the product's shelf life, its last day of use.
 
-    Raises UnknownProduct, and FutureTime for goods that are said to be made on a day still to come.
+    What was bought has no day of production but the one that is stated. Raises UnknownProduct, and FutureTime for
+    goods that are said to be made on a day still to come.
     """
     product = queries.find_product(uow.connection, ctx.ledger, draft.product)
     if product is None:
         raise UnknownProduct(product=draft.product)
     code = draft.code or ShortCode.generate(ctx.random).value
-    produced = draft.produced or time.date()
+    produced = draft.produced or (None if bought else time.date())
     today = ctx.local(uow.now + CLOCK_SKEW).date()
-    if produced > today:
+    if produced is not None and produced > today:
         raise FutureTime(time=produced.isoformat(), now=today.isoformat())
-    lot = draft.lot or f"{produced:%Y%m%d}-{code[:4]}"
+    lot = draft.lot or f"{produced or time.date():%Y%m%d}-{code[:4]}"
     expires = draft.expires
-    if expires is None and product.shelf_days is not None:
+    if expires is None and produced is not None and product.shelf_days is not None:
         expires = produced + timedelta(days=product.shelf_days)
     uri = batch_uri(product.gtin, lot) if product.gtin else f"{ctx.base_url}/t/{code}"
     return (
