@@ -134,7 +134,6 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         CodeOfItsOwn,
     ),
     500: (here.InternalError, CaptureGivenUp),
-    501: (here.NotOffered,),
     503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded),
 }
 STATUS: Mapping[type[Refusal], int] = {kind: status for status, kinds in _BY_STATUS.items() for kind in kinds}
@@ -161,8 +160,13 @@ def respond(
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
     kind: str | None = None,
+    base: str = "",
 ) -> Response:
-    """The problem that tells a refusal; ``kind`` is the name that a standard has for its type."""
+    """The problem that tells a refusal.
+
+    ``kind`` is the name that a standard has for its type; ``base`` stands before the path in
+    ``instance``, where a whole URI is wanted.
+    """
     language = locale()
     status = status or status_of(refusal)
     # What went wrong inside is for the log, not for the reader.
@@ -172,7 +176,7 @@ def respond(
         "title": i18n.text(f"problem_{status}", language),
         "status": status,
         "detail": _detail(refusal, status, language),
-        "instance": quote(request.path, safe="/:;,@~!$&'()*+="),
+        "instance": base + quote(request.path, safe="/:;,@~!$&'()*+="),
         "code": refusal.code,
         **{name: value for name, value in params.items() if name not in RESERVED},
     }

@@ -83,14 +83,6 @@ class UriTooLong(Refusal):
 
 
 @dataclass(eq=False)
-class NotOffered(Refusal):
-    """A standard's option that is not offered here."""
-
-    code = "not_offered"
-    what: str
-
-
-@dataclass(eq=False)
 class BadRequest(Refusal):
     """The request breaks HTTP's own rules."""
 

@@ -8,7 +8,6 @@ from flask import Response
 
 from api.epcis import frame
 from api.epcis.frame import Call
-from api.refusals import NotOffered
 from trace.interop.query_document import STANDARD_CONTEXT
 
 RESOURCES = (
@@ -37,8 +36,9 @@ def collection(members: Sequence[str], prefixes: Mapping[str, str] | None = None
 
 
 def forget_page(call: Call, token: str) -> Response:
-    """A page's token holds all that is needed to go on, and nothing is kept here that could be given up."""
-    raise NotOffered(what="DELETE /nextPageToken")
+    """Release what is kept for a page: nothing is, since its token holds all that is needed to go on."""
+    frame.no_query()
+    return frame.empty(204)
 
 
 frame.resource("/", get=root)

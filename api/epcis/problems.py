@@ -12,6 +12,7 @@ from flask import Response, request
 
 from api import problems
 from api import refusals as here
+from api.auth import context
 from trace.domain import event_query, schedule, subscribing
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
@@ -31,7 +32,6 @@ _BY_STATUS = {
     414: "URITooLongException",
     415: "UnsupportedMediaTypeException",
     500: "ImplementationException",
-    501: "ImplementationException",
     503: "ImplementationException",
 }
 
@@ -61,7 +61,13 @@ def failed(error: Exception) -> Response:
     refusal, headers = problems.refusal_of(error)
     status = problems.status_of(refusal)
     status = _STATUS.get(status, status)
-    return problems.respond(refusal, status=status, headers=headers, kind=_type(refusal, status))
+    return problems.respond(
+        refusal,
+        status=status,
+        headers=headers,
+        kind=_type(refusal, status),
+        base=context().base_url,  # the standard's file wants a whole URI there
+    )
 
 
 def _type(refusal: Refusal | InvalidIdentifier, status: int) -> str | None:
