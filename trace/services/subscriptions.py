@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from sqlalchemy import Connection, insert
@@ -247,8 +248,9 @@ def _draft(
     ctx: Context, one: Subscription, records: Sequence[EventRecord], upto: int, now: datetime
 ) -> Draft:
     id = ctx.new_uuid().removeprefix("urn:uuid:")
+    wanted = cast("EpcFormat", one.epc_format)
     document = query_document(
-        [(returned(record.raw, record.event_id, one.epc_format), record.context) for record in records],
+        [(returned(record.raw, record.event_id, wanted), record.context) for record in records],
         name=one.query,
         subscription_id=one.id,
         created=now,

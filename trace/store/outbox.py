@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
-from trace.interop.epc_format import EpcFormat
 from trace.store.queries.subscriptions import Subscription
 from trace.store.work_tables import event_queries, messages, subscriptions
 
@@ -40,7 +39,7 @@ class Claim:
     party: str
     dest: str
     sealed: bytes | None
-    epc_format: EpcFormat
+    epc_format: str
     body: str
     attempts: int  # this one included
     failures: int  # of the receiver, in a row, before this attempt

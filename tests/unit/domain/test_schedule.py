@@ -173,7 +173,7 @@ def test_it_finds_what_one_finds_who_looks_at_every_second(
     found = Schedule.parse(fields).next(after, zone)
     assert _matches(fields, found.astimezone(zone))
     first = after.replace(microsecond=0) + timedelta(seconds=1)
-    looked = min(int((found - first).total_seconds()), 3_000)
+    looked = min(int((found - first).total_seconds()), 1_000)
     assert not any(_matches(fields, (first + timedelta(seconds=n)).astimezone(zone)) for n in range(looked))
 
 

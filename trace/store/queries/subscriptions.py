@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, select
 
-from trace.interop.epc_format import EpcFormat
 from trace.store.queries.cursors import page
 from trace.store.queries.results import Page
 from trace.store.work_tables import event_queries, messages, subscriptions
@@ -39,7 +38,7 @@ class Subscription:
     sealed: bytes | None
     schedule: Mapping[str, str] | None
     report_if_empty: bool
-    epc_format: EpcFormat
+    epc_format: str
     initial: datetime | None
     cursor: int
     next_run: datetime | None
