@@ -1,21 +1,30 @@
-"""Brings a database to the newest schema: safe to call at every start, and by several processes at once."""
+"""Brings a database to the newest schema: safe to call at every start, and by several processes at once.
+
+A table that follows the ledger and is younger than the ledger is filled from it.
+"""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, exists, select, text
 
-from trace.store.engine import writing
+from trace.store import projection_tables as t
+from trace.store import rebuild
+from trace.store.engine import open_engine, writing
+from trace.store.tables import heads, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Any number that nobody else takes for a PostgreSQL advisory lock of the same database: "trace" in ASCII.
 _LOCK = 0x7472616365
+
+_ROWS = 1000  # copied at once
 
 
 def upgrade(engine: Engine) -> None:
@@ -25,6 +34,31 @@ def upgrade(engine: Engine) -> None:
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        for ledger in _unindexed(connection):
+            _index(connection, ledger)
+
+
+def _unindexed(connection: Connection) -> list[str]:
+    """Ledgers whose events were recorded before there was an index of them."""
+    recorded = exists().where(t.events.c.ledger == heads.c.ledger)
+    indexed = exists().where(t.event_terms.c.ledger == heads.c.ledger)
+    return list(connection.execute(select(heads.c.ledger).where(recorded, ~indexed)).scalars())
+
+
+def _index(connection: Connection, ledger: str) -> None:
+    """Follow the whole ledger aside, as a rebuild does, and take over what events are found by."""
+    with tempfile.TemporaryDirectory() as folder:
+        aside = open_engine(f"sqlite:///{Path(folder) / 'index.db'}")
+        try:
+            metadata.create_all(aside, tables=t.PROJECTIONS)
+            with aside.connect() as rebuilt, rebuilt.begin():
+                rebuild.replay(connection, rebuilt, ledger)
+                for table in t.FOUND_BY:
+                    rows = rebuilt.execute(select(table), execution_options={"yield_per": _ROWS})
+                    for part in rows.mappings().partitions(_ROWS):
+                        connection.execute(table.insert(), [dict(row) for row in part])
+        finally:
+            aside.dispose()
 
 
 @contextmanager

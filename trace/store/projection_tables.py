@@ -318,11 +318,11 @@ flags = _table(
 # -- finding events ------------------------------------------------------------------------------------------
 
 # What events are found by (domain.event_terms): an event has each of these words, numbers and times under these
-# names. ``reader`` is a name too: who may see the event. Three ways in: by the event, to test it; by the value, in
-# the order of the ledger; and by the value, in the order of when things happened.
+# names. ``reader`` is a name too: who may see the event. Two ways in: by the event, to test it, and by the value, in
+# the order of when things happened.
 
 
-def _findable(name: str, value: Column[object], *more: Index) -> Table:
+def _findable(name: str, value: Column[object]) -> Table:
     return Table(
         name,
         metadata,
@@ -333,14 +333,11 @@ def _findable(name: str, value: Column[object], *more: Index) -> Table:
         Column("event_time", UtcDateTime, nullable=False),
         PrimaryKeyConstraint("ledger", "index", "name", "value"),
         Index(f"{name}_by_time", "ledger", "name", "value", "event_time", "index"),
-        *more,
         sqlite_with_rowid=False,
     )
 
 
-event_terms = _findable(
-    "event_terms", _name("value"), Index("event_terms_by_value", "ledger", "name", "value", "index")
-)
+event_terms = _findable("event_terms", _name("value"))
 event_numbers = _findable("event_numbers", Column("value", Double, nullable=False))
 event_times = _findable("event_times", Column("value", UtcDateTime, nullable=False))
 

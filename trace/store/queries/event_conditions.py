@@ -18,12 +18,12 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    exists,
     func,
     literal,
     not_,
     or_,
     select,
+    true,
     union_all,
 )
 
@@ -57,10 +57,16 @@ class Window:
     until: datetime | None = None
 
     def bounds(self, table: FromClause) -> ColumnElement[bool]:
-        """The window as a test of a table's index and event_time."""
-        tests = [table.c.index <= self.last]
+        """The window as a test of a table's index and event_time.
+
+        Among the events the first entry leads in. Elsewhere the entry is hidden in a sum: SQLite, which knows
+        nothing of how rows are spread, takes a bound on it for the best way into a key that begins with it.
+        """
+        led = table is t.events and self.first > 0
+        entry = table.c.index if led else table.c.index + 0
+        tests = [entry <= self.last]
         if self.first:
-            tests.append(table.c.index >= self.first)
+            tests.append(entry >= self.first)
         if self.since is not None:
             tests.append(table.c.event_time >= self.since)
         if self.until is not None:
@@ -94,8 +100,12 @@ class Scan:
 
     def where(self, table: FromClause) -> ColumnElement[bool]:
         """What a row of ``table`` (this scan's, or an alias of it) must be."""
+        return and_(table.c.ledger == self.ledger, table.c.name == self.name, *self.valued(table))
+
+    def valued(self, table: FromClause) -> list[ColumnElement[bool]]:
+        """What its value must be."""
         value = table.c.value
-        tests = [table.c.ledger == self.ledger, table.c.name == self.name]
+        tests: list[ColumnElement[bool]] = []
         if self.values is not None:
             tests.append(value == self.values[0] if self.exact else value.in_(self.values))
         if self.low is not None:
@@ -104,15 +114,24 @@ class Scan:
             tests.append(value < self.high if self.high_open else value <= self.high)
         if self.within:
             tests.append(value.contains(self.within, autoescape=True))
-        return and_(*tests)
-
-    def holds(self, index: ColumnElement[int]) -> ColumnElement[bool]:
-        """Whether the event of this entry has such a row."""
-        row = self.table.alias()
-        return exists(select(literal(1)).where(self.where(row), row.c.index == index))
+        return tests
 
 
 Scans = tuple[Scan, ...]
+
+
+def holds(scans: Scans, index: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the event of this entry has a row that one of the scans finds."""
+    alike: dict[tuple[str, str], list[Scan]] = {}
+    for scan in scans:
+        alike.setdefault((scan.table.name, scan.name), []).append(scan)
+    tests = []
+    for same in alike.values():
+        row = same[0].table.alias()
+        here = select(literal(1)).where(row.c.ledger == same[0].ledger, row.c.name == same[0].name)
+        found = or_(*(and_(true(), *scan.valued(row)) for scan in same))
+        tests.append(here.where(row.c.index == index, found).exists())
+    return or_(*tests)
 
 
 @dataclass(frozen=True)
@@ -132,10 +151,8 @@ class Plan:
 
     def tests(self, index: ColumnElement[int], without: Scans | None = None) -> list[ColumnElement[bool]]:
         """Tests of one event by every condition but the one that found it."""
-        found = [
-            or_(*(scan.holds(index) for scan in scans)) for scans in self.conditions if scans is not without
-        ]
-        return found + [not_(scan.holds(index)) for scan in self.absent]
+        found = [holds(scans, index) for scans in self.conditions if scans is not without]
+        return found + [not_(holds((scan,), index)) for scan in self.absent]
 
 
 def plan(
@@ -176,19 +193,25 @@ def source(scans: Scans, window: Window, limit: int | None = None) -> Select[tup
     return statement if limit is None else statement.limit(limit)
 
 
-def counts(connection: Connection, plan: Plan, ledger: str, most: int) -> tuple[list[int], int]:
-    """How many rows each condition finds, and how many events the window holds; none counts beyond ``most``."""
-    asked = [
-        select(func.count()).select_from(source(scans, plan.window, most).subquery()).scalar_subquery()
-        for scans in plan.conditions
-    ]
-    window = plan.window
-    if window.timed:
-        timed = select(t.events.c.index).where(t.events.c.ledger == ledger, window.bounds(t.events))
-        asked.append(select(func.count()).select_from(timed.limit(most).subquery()).scalar_subquery())
-    found = list(connection.execute(select(*asked)).one()) if asked else []
-    entries = min(window.last - window.first + 1, most)
-    return found[: len(plan.conditions)], min(entries, *found[len(plan.conditions) :], most)
+def counts(connection: Connection, plan: Plan, most: int) -> list[int]:
+    """How many rows each condition finds, none counted beyond ``most``; ``most`` for one of many scans."""
+    found = [most] * len(plan.conditions)
+    counted = [n for n, scans in enumerate(plan.conditions) if len(scans) <= MOST_WALKED]
+    asked = (source(plan.conditions[n], plan.window, most).subquery() for n in counted)
+    totals = [select(func.count()).select_from(rows).scalar_subquery() for rows in asked]
+    if totals:
+        for n, total in zip(counted, connection.execute(select(*totals)).one(), strict=True):
+            found[n] = total
+    return found
+
+
+def held(connection: Connection, ledger: str, window: Window, most: int) -> int:
+    """How many events the window holds at most, none counted beyond ``most``."""
+    entries = window.last - window.first + 1
+    if not window.timed or entries <= most:
+        return entries
+    events = select(t.events.c.index).where(t.events.c.ledger == ledger, window.bounds(t.events)).limit(most)
+    return connection.execute(select(func.count()).select_from(events.subquery())).scalar_one()
 
 
 def _scans(ledger: str, condition: Among | Beginning | Number | Present | Time) -> Scans:

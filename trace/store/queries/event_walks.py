@@ -20,16 +20,20 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
     union_all,
 )
 
 from trace.domain.event_query import EVENT_TIME, RECORD_TIME
 from trace.store import projection_tables as t
 from trace.store.engine import UtcDateTime
-from trace.store.queries.event_conditions import MOST_WALKED, Plan, Scan, Scans, counts, source
+from trace.store.queries.event_conditions import MOST_WALKED, Plan, Scan, Scans, counts, held, holds, source
 
 FEW = 1000
 """So many candidates are looked at one by one and sorted."""
+
+AHEAD = 3000
+"""So many events are tried in the order asked for, before all that a range finds are sorted."""
 
 _VALUES = "values:"
 
@@ -105,15 +109,29 @@ class Walk:
     # -- by time -----------------------------------------------------------------------------------------
 
     def _by_time(self, order: Order, after: Spot | None, limit: int) -> list[Spot]:
-        if self.driver is not None and not self.few and _walked(self.driver):
-            found: FromClause = self._side_by_side(self.driver, order, after, limit)
-            tests: list[ColumnElement[bool]] = []
-        else:
-            found = self._candidates()
-            tests = [*self._tests(found), *_after(found, order, after)]
+        if self.driver is not None and not self.few:
+            if order.by == EVENT_TIME and _walked(self.driver):
+                return self._fetch(self._side_by_side(self.driver, order, after, limit), [], order, limit)
+            found = self._ahead(order, after)
+            spots = self._fetch(found, self.plan.tests(found.c.index), order, limit)
+            if len(spots) == limit:
+                return spots
+        found = self._candidates()
+        return self._fetch(found, [*self._tests(found), *_after(found, order, after)], order, limit)
+
+    def _fetch(
+        self, found: FromClause, tests: list[ColumnElement[bool]], order: Order, limit: int
+    ) -> list[Spot]:
         statement = select(found.c.index, found.c.event_time).where(*tests)
         rows = self.connection.execute(statement.order_by(*_columns(found, order)).limit(limit))
         return [Spot(index, time) for index, time in rows]
+
+    def _ahead(self, order: Order, after: Spot | None) -> FromClause:
+        """The next events in this order, whatever they are."""
+        events = t.events
+        here = select(events.c.index, events.c.event_time).where(events.c.ledger == self.ledger)
+        here = here.where(self.plan.window.bounds(events), *_after(events, order, after))
+        return here.order_by(*_columns(events, order)).limit(AHEAD).subquery()
 
     def _candidates(self) -> FromClause:
         """Index and time of what the driver finds, each event once."""
@@ -158,7 +176,7 @@ class Walk:
             statement = (
                 select(table.c.index, table.c.event_time, table.c.value)
                 .where(scan.where(table), self.plan.window.bounds(table), not_(same.exists()))
-                .where(*(not_(earlier.holds(table.c.index)) for earlier in parts[:number]))
+                .where(not_(holds(parts[:number], table.c.index)) if number else true())
                 .where(*self.plan.tests(table.c.index, without=without))
             )
             if after is not None and number == after.part:
@@ -198,12 +216,11 @@ class Walk:
 
 def choose(connection: Connection, ledger: str, plan: Plan) -> Walk:
     """The way in that looks at the fewest rows."""
-    found, entries = counts(connection, plan, ledger, FEW + 1)
-    least = min(found, default=FEW + 1)
-    if entries <= min(least, FEW):
+    if held(connection, ledger, plan.window, FEW + 1) <= FEW:
         return Walk(connection, ledger, plan, None, few=True)
-    if least <= FEW:
-        return Walk(connection, ledger, plan, plan.conditions[found.index(least)], few=True)
+    found = counts(connection, plan, FEW + 1)
+    if found and min(found) <= FEW:
+        return Walk(connection, ledger, plan, plan.conditions[found.index(min(found))], few=True)
     walked = (scans for scans in plan.conditions if _walked(scans))
     driver = next(walked, plan.conditions[0] if plan.conditions else None)
     return Walk(connection, ledger, plan, driver, few=False)
@@ -249,7 +266,10 @@ def _after(table: FromClause, order: Order, after: Spot | None) -> list[ColumnEl
 
 
 def _beyond(table: FromClause, order: Order, after: Spot) -> ColumnElement[bool]:
-    """Rows that come after a spot; the first column is bounded by itself, so that the index is entered there."""
+    """Rows that come after a spot; a value or time is bounded by itself too, so that the index is entered there."""
+    if order.by == RECORD_TIME:
+        entry = table.c.index + 0  # see Window.bounds
+        return entry < after.index if order.descending else entry > after.index
     held = {"value": after.value, "event_time": literal(after.time, UtcDateTime), "index": after.index}
     pairs = [(table.c[name], held[name]) for name in _names(order)]
     alternatives = []

@@ -21,7 +21,6 @@ RESOURCES = {"resources": ("reader name value", "reader name value index:index")
 
 INDEXES = {
     **{f"{name}_by_time": (name, "name value event_time index") for name in FINDABLE},
-    "event_terms_by_value": ("event_terms", "name value index"),
     "events_by_recorded": ("events", "recorded index"),
 }
 
