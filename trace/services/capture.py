@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from trace.domain.disclosure import public_event
@@ -15,7 +16,7 @@ from trace.domain.roles import Act
 from trace.interop.epcis import Document
 from trace.ledger.records import make_body
 from trace.services.context import JSON, Actor, Context, Done, Once
-from trace.services.recording import append, hash_body, hash_of, once, refuse_future, require, say
+from trace.services.recording import append, hash_body, hash_of, key_of, once, refuse_future, require, say
 from trace.store import queries
 from trace.store.unit_of_work import Appended, UnitOfWork
 
@@ -44,6 +45,7 @@ class Seen:
 class Part:
     """What came of some of a document's events; ``last`` is the newest entry made for the document, if any was."""
 
+    key: Ed25519PrivateKey  # under which they are said; looked up once
     last: Appended | None = None
     known: int = 0
     seen: list[Seen] = field(default_factory=list)
@@ -82,7 +84,7 @@ def import_document(
 
     def work(uow: UnitOfWork) -> Done:
         first = submission.record(uow)
-        part = Part()
+        part = Part(key_of(ctx, uow, actor.uri))
         submission.capture(uow, document.order, part, progress)
         for refusal in part.refused.values():
             raise refusal
@@ -171,7 +173,9 @@ class Submission:
             part.known += 1
             return
         refuse_future(event.time, uow.now)
-        part.last = append(self._ctx, uow, kind="epcis.event/1", by=self.actor.uri, bodies=bodies)
+        part.last = append(
+            self._ctx, uow, kind="epcis.event/1", by=self.actor.uri, bodies=bodies, key=part.key
+        )
         outcome = part.last.outcome or Outcome()
         part.batches.update(dict.fromkeys(batch.uri for batch in outcome.batches))
         part.seen += [
@@ -201,20 +205,17 @@ class Submission:
         """Whether the ledger holds this very event: one of the same CBV hash, however either is spelled.
 
         The hash leaves out the id: two events of the same content whose senders gave them different ids are two.
-        It also leaves out an error declaration, which must then be the same one.
+        It also leaves out the error declaration, which must be the same one of the same event.
         """
         raw = self.document.events[position]
         hash = self._hashes[position]
         connection, ledger = uow.connection, self._ctx.ledger
-        if hash is not None:
-            declaration = raw.get("errorDeclaration")
-            for alike in queries.events_alike(
-                connection, ledger, hash, declares_error=event.error is not None
-            ):
-                own = {event.event_id, alike.event_id} - {hash}
-                if len(own) < 2 and (event.error is None or alike.declaration == declaration):
-                    return True
-        return event.error is None and _holds(connection, ledger, event, raw)
+        if event.error is not None:
+            said = (event.event_id, raw.get("errorDeclaration"))
+            return hash is not None and said in queries.declarations(connection, ledger, hash)
+        if hash is not None and queries.known_as(connection, ledger, hash, event.event_id):
+            return True
+        return queries.recorded(connection, ledger, event.event_id) and _holds(connection, ledger, event, raw)
 
 
 def _holds(connection: Connection, ledger: str, event: Event, raw: dict[str, JSON]) -> bool:

@@ -37,7 +37,7 @@ from trace.ledger.records import digest, format_time
 from trace.services.capture import Part, Submission
 from trace.services.context import Actor, Context, Done, Once
 from trace.services.parties import find_party
-from trace.services.recording import once, require
+from trace.services.recording import key_of, once, require
 from trace.store import queries
 from trace.store.queries.jobs import CaptureJob, DueJob, JobError
 from trace.store.queries.results import Page
@@ -186,7 +186,7 @@ def _part(
     """Record some of the events, or find that they are recorded; what of them was refused."""
 
     def work(uow: UnitOfWork) -> Done:
-        part = Part()
+        part = Part(key_of(ctx, uow, due.party))
         if number == 0:
             submission.record(uow)
         submission.capture(uow, positions, part)

@@ -80,9 +80,14 @@ def append(
         ledger=ctx.ledger,
         id=id or ctx.new_uuid(),
         digests={name: digest(body) for name, body in bodies.items()},
-        key=key or (ctx.keys.operator if by == ctx.operator else ctx.keys.of(uow.connection, by)),
+        key=key or key_of(ctx, uow, by),
     )
     return uow.append(statement, bodies, outcome=outcome)
+
+
+def key_of(ctx: Context, uow: UnitOfWork, party: str) -> Ed25519PrivateKey:
+    """The key under which a party speaks here. Raises KeysUnusable."""
+    return ctx.keys.operator if party == ctx.operator else ctx.keys.of(uow.connection, party)
 
 
 def record_event(

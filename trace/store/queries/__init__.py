@@ -4,7 +4,7 @@ Every function runs a number of queries that does not depend on how much it find
 """
 
 from trace.store.queries.aliases import Alias, alias, aliases
-from trace.store.queries.alike import Alike, events_alike
+from trace.store.queries.alike import declarations, known_as, recorded
 from trace.store.queries.chain import batch_view, chain, events_of_batch_indices
 from trace.store.queries.find import (
     event,
@@ -48,7 +48,6 @@ from trace.store.queries.results import (
 
 __all__ = [
     "Alias",
-    "Alike",
     "BalanceLine",
     "BatchInfo",
     "BatchView",
@@ -82,9 +81,9 @@ __all__ = [
     "capture_job",
     "capture_jobs_page",
     "chain",
+    "declarations",
     "due_job",
     "event",
-    "events_alike",
     "events_of_batch_indices",
     "find_batch",
     "find_party",
@@ -92,10 +91,12 @@ __all__ = [
     "find_shipment",
     "holdings",
     "key_record_indices",
+    "known_as",
     "mass_balance",
     "newest_checkpoint",
     "parties",
     "products",
+    "recorded",
     "shipments",
     "takes_part",
     "trace_back",

@@ -2,56 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, select
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
 from trace.ledger import canonical as jcs
 from trace.store import projection_tables as t
-from trace.store.tables import bodies
+from trace.store.engine import Direct
+from trace.store.tables import Name, bodies
 
-_MOST = (
-    100  # error declarations of one event; whoever declares the same thing so often is not answered sooner
-)
-
-
-@dataclass(frozen=True)
-class Alike:
-    """An event with the hash asked for; ``declaration`` is its errorDeclaration as it came, if it has one."""
-
-    event_id: str
-    declaration: Any
+_HASH = "eventHash"
+_MOST = 100  # of one event; whoever declares it wrong so often is not told any more that he did before
 
 
-def events_alike(
-    connection: Connection, ledger: str, hash: str, *, declares_error: bool
-) -> tuple[Alike, ...]:
-    """The events of one hash, oldest first: either those that stand, or those that declare an error."""
-    asked = {"ledger": ledger, "hash": hash}
-    if not declares_error:
-        return tuple(Alike(row.event_id, None) for row in connection.execute(_STANDING, asked))
-    return tuple(Alike(row.event_id, _declaration(row.body)) for row in connection.execute(_DECLARING, asked))
+def known_as(connection: Connection, ledger: str, hash: str, event_id: str) -> bool:
+    """Whether an event of this hash is recorded that may be called so: by this id, or by its hash in want of one.
+
+    An event that has the hash itself for an id may be called anything. Declarations of errors are left out.
+    """
+    asked = (ledger, _HASH, hash, event_id, hash, event_id, hash)
+    return _STANDING.first(connection, *asked) is not None
 
 
-def _declaration(body: bytes) -> Any:
-    return jcs.decode(bytes(body))["data"]["event"].get("errorDeclaration")
+def declarations(connection: Connection, ledger: str, hash: str) -> Iterator[tuple[str, Any]]:
+    """Those that declare an event of this hash wrong, oldest first: id, and errorDeclaration as it came."""
+    for event_id, body in connection.execute(_DECLARING, {"ledger": ledger, "hash": hash}):
+        yield event_id, jcs.decode(bytes(body))["data"]["event"].get("errorDeclaration")
+
+
+def recorded(connection: Connection, ledger: str, event_id: str) -> bool:
+    """Whether an event is recorded under this id."""
+    return _RECORDED.first(connection, ledger, event_id) is not None
 
 
 _terms, _events = t.event_terms.c, t.events.c
-_STANDING: Select[Any] = (
+_RECORDED = Direct(
+    select(_events.index).where(
+        _events.ledger == bindparam("ledger"), _events.event_id == bindparam("event_id")
+    )
+)
+_STANDING = Direct(
     select(_events.event_id)
     .join(t.event_terms, and_(_terms.ledger == _events.ledger, _terms.index == _events.index))
-    .where(_terms.ledger == bindparam("ledger"), _terms.name == "eventHash")
+    .where(_terms.ledger == bindparam("ledger"), _terms.name == bindparam("name"))
     .where(_terms.value == bindparam("hash"), _events.declares_error.is_(False))
-    .order_by(_events.index)
-    .limit(_MOST)
+    .where(
+        or_(
+            _events.event_id == bindparam("event_id"),
+            _events.event_id == bindparam("hash_too"),
+            bindparam("id_again", type_=Name) == bindparam("hash_again", type_=Name),
+        )
+    )
 )
 _DECLARING: Select[Any] = (
     select(_events.event_id, bodies.c.body)
     .join(t.event_terms, and_(_terms.ledger == _events.ledger, _terms.index == _events.index))
     .join(bodies, and_(bodies.c.ledger == _events.ledger, bodies.c.index == _events.index))
-    .where(_terms.ledger == bindparam("ledger"), _terms.name == "eventHash")
+    .where(_terms.ledger == bindparam("ledger"), _terms.name == _HASH)
     .where(_terms.value == bindparam("hash"), _events.declares_error.is_(True))
     .where(bodies.c.compartment == "full")
     .order_by(_events.index)
