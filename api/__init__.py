@@ -14,6 +14,7 @@ from api import (
     exports,
     health,
     holdings,
+    imports,
     log,
     messages,
     movements,
@@ -41,6 +42,7 @@ AREAS = (
     holdings,
     records,
     exports,
+    imports,
     messages,
 )
 

@@ -127,8 +127,11 @@ def strict_json(data: bytes) -> Any:
         raise _wrong([FieldError("body", "", found)]) from None
 
 
-def once() -> Once | None:
-    """The request's idempotency key with the digest of all that makes it this request. Raises WrongShape."""
+def once(content: bytes | None = None) -> Once | None:
+    """The request's idempotency key with the digest of all that makes it this request. Raises WrongShape.
+
+    ``content`` is what was sent, where the body is but its wrapping.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
@@ -136,7 +139,7 @@ def once() -> Once | None:
         problem = Words("header_invalid", (("name", "Idempotency-Key"),))
         raise _wrong([FieldError("header", "Idempotency-Key", problem)])
     digest = hashlib.sha256(f"{request.method}\n{request.path}\n".encode())
-    digest.update(_body())
+    digest.update(_body() if content is None else content)
     return Once(key, digest.hexdigest())
 
 

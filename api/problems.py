@@ -22,10 +22,11 @@ from trace.domain import refusals as rules
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
 from trace.interop import errors as documents
+from trace.interop import sheet_errors as sheets
 from trace.interop.event_hash import EventHashUnknown
 from trace.interop.forms import FormTooLong
 from trace.render.qr import QrTextUnfit
-from trace.services import naming
+from trace.services import importing, naming
 from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
 from trace.services.capture_jobs import CaptureGivenUp, UnknownJob
@@ -99,10 +100,22 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         EventExists,
         subscribing.QueryExists,
     ),
-    413: (here.TooLarge, documents.DocumentTooLarge, event_query.QueryTooLarge),
+    413: (
+        here.TooLarge,
+        documents.DocumentTooLarge,
+        event_query.QueryTooLarge,
+        sheets.SheetTooLarge,
+        sheets.SheetUnpacksTooLarge,
+        sheets.SheetTooLong,
+        sheets.SheetTooWide,
+    ),
     414: (here.UriTooLong,),
     415: (here.WrongMediaType,),
     422: (
+        sheets.SheetFormUnknown,
+        sheets.SheetDamaged,
+        sheets.HeadingsMissing,
+        importing.ImportRefused,
         rules.MoreThanShipped,
         rules.NotSettledInFull,
         rules.BalanceOpen,
@@ -187,6 +200,8 @@ def respond(
             {"path": one.path, "code": one.code, "message": i18n.text(one.code, language, **one.params())}
             for one in (refusal, *refusal.others)
         ]
+    elif isinstance(refusal, importing.ImportRefused):
+        problem |= _report(refusal, language)
     response = Response(json.dumps(problem, ensure_ascii=False), status=status, mimetype=MEDIA_TYPE)
     response.headers.update({"Content-Language": language, **(headers or {})})
     response.vary.add("Accept-Language")
@@ -204,6 +219,20 @@ def _detail(refusal: Refusal | InvalidIdentifier, status: int, language: i18n.Lo
     if isinstance(refusal, Refusal) and status in (HTTPStatus.CONFLICT, HTTPStatus.FORBIDDEN):
         params = naming.in_words(current_app.extensions["trace"], params)
     return i18n.text(refusal.code, language, **params)
+
+
+def _report(refusal: importing.ImportRefused, language: i18n.Locale) -> dict[str, Any]:
+    """An import's whole report, and its errors as those of every problem: by cell, else by row."""
+    report = importing.worded(current_app.extensions["trace"], refusal.report.to_json(), language)
+    errors = [
+        {
+            "path": one["cell"] or (f"{one['row']}:{one['row']}" if one["row"] else ""),
+            "code": one["code"],
+            "message": one["message"],
+        }
+        for one in report["errors"]
+    ]
+    return {"errors": errors, "report": report}
 
 
 def type_of(code: str) -> str:

@@ -25,6 +25,8 @@ from trace.services.context import Actor, Context, Done, Once
 from trace.services.importing.desk import Desk, Planned, column_of
 from trace.services.importing.plans import plan
 from trace.services.importing.report import MOST_FINDINGS, Entered, ImportRefused, Known, Report
+from trace.services.importing.template import template
+from trace.services.importing.words import worded
 from trace.services.recording import once
 from trace.store import queries
 from trace.store.unit_of_work import UnitOfWork
@@ -37,7 +39,9 @@ __all__ = [
     "LedgerKind",
     "Report",
     "import_ledger",
+    "template",
     "try_ledger",
+    "worded",
 ]
 
 Progress = Callable[[int, int], None]
@@ -64,7 +68,7 @@ def try_ledger(
     def work(uow: UnitOfWork) -> Done:
         ctx.publisher.require_extension(uow.size)
         report, _ = run.through(uow, dry=True)
-        raise _TakenBack(report)
+        raise _TakenBack(report.taken_back())
 
     try:
         ctx.sequencer.submit(work)
@@ -92,7 +96,7 @@ def import_ledger(
     def work(uow: UnitOfWork) -> Done:
         report, last = run.through(uow, dry=False)
         if report.errors or last is None:
-            raise ImportRefused(count=len(report.errors), report=report)
+            raise ImportRefused(count=len(report.errors), report=report.taken_back())
         return replace(last, event_id=None, result=report.to_json(), replayed=False)
 
     return once(ctx, actor, key or Once(f"import:{kind}:{run.sha256}", run.sha256), work)
@@ -117,13 +121,14 @@ class _Run:
         done_before = {before.row for before, _ in known}
         last = known[-1][1] if known else None
         entered: list[Entered] = []
-        planned = plan(desk, [line for line in file.lines if line.row not in done_before])
+        fresh = [line for line in file.lines if line.row not in done_before]
+        planned = plan(desk, [line for line in fresh if self._is_own(desk, line)])
         for number, one in enumerate(planned, 1):
             done = self._do(desk, one)
             if done is not None:
                 for line in one.lines:
                     keys.remember(line, done)
-                entered.append(_entered(one, done, dry=dry))
+                entered.append(_entered(one, done))
                 last = done
             self._progress(number, len(planned))
         errors = [*file.errors, *desk.errors]
@@ -142,6 +147,14 @@ class _Run:
             notices=(*file.notices, *desk.notices),
         )
         return report, last
+
+    def _is_own(self, desk: Desk, line: Line) -> bool:
+        """Whether the line stands in the actor's own ledger, as far as it says whose it is."""
+        party = self._actor.party.name
+        if line.keeper in ("", party):
+            return True
+        desk.refuse(line, "import_other_keeper", "keeper", {"keeper": line.keeper, "party": party})
+        return False
 
     def _do(self, desk: Desk, planned: Planned) -> Done | None:
         """Run one act; None where it is refused, which is noted."""
@@ -174,17 +187,16 @@ def _line_of(planned: Planned, refused: Refusal | InvalidIdentifier) -> Line:
     return planned.by_batch.get(refused.params().get("batch", ""), planned.lines[0])
 
 
-def _entered(planned: Planned, done: Done, *, dry: bool) -> Entered:
-    made = done.result.get("batches", ())
+def _entered(planned: Planned, done: Done) -> Entered:
     return Entered(
         rows=tuple(line.row for line in planned.lines),
         verb=planned.verb,
         goods=planned.goods,
         quantity=tuple(f"{plain(line.quantity)} {line.unit}" for line in planned.lines),
         who=planned.who,
-        batches=() if dry else tuple(batch["code"] for batch in made),
-        index=None if dry else done.index,
-        event_id=None if dry else done.event_id,
+        batches=tuple(batch["code"] for batch in done.result.get("batches", ())),
+        index=done.index,
+        event_id=done.event_id,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trace.domain.refusals import Refusal
@@ -60,6 +60,11 @@ class Report:
     def ok(self) -> bool:
         """Whether nothing in it is wrong."""
         return not self.errors
+
+    def taken_back(self) -> Report:
+        """The same without the entries and codes that there were until all of it was taken back."""
+        entered = tuple(replace(one, batches=(), index=None, event_id=None) for one in self.entered)
+        return replace(self, entered=entered)
 
     def to_json(self) -> dict[str, JSON]:
         """Plain values; findings without their words, which depend on the reader."""
