@@ -5,6 +5,7 @@ The views decide what a code is; here it is decided where it leads, and in which
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,13 +29,16 @@ _LINKSET, _LD = "application/linkset+json", "application/ld+json"
 _LISTS = ("linkset", "all")
 
 
-def resolve(link: DigitalLink, *, compressed: bool = False) -> AnyResponse | None:
-    """The answer to a Digital Link; None where nothing is known of it, nor of anything above it."""
+def resolve(
+    link: DigitalLink, unknown: Callable[[], AnyResponse], *, compressed: bool = False
+) -> AnyResponse:
+    """The answer to a Digital Link. Where the very thing is not known, ``unknown`` says so and what of it is."""
     levels = links.levels(_ctx(), link.uri)
     if not levels:
-        return None
+        return unknown()
     page = paths.PAGE + link.uri.removeprefix(paths.GS1)
-    response = _listed(levels) or _asked(levels) or _default(levels, page)
+    known = levels[0].uri == link.uri
+    response = _listed(levels) or _asked(levels) or (_default(levels, page) if known else unknown())
     return linked(response, link.uri.removeprefix(paths.GS1), same_as=compressed)
 
 
@@ -138,11 +142,7 @@ def _asked(levels: tuple[Level, ...]) -> AnyResponse | None:
 
 
 def _default(levels: tuple[Level, ...], page: str) -> AnyResponse:
-    """The default link, or the form of it that a request prefers.
-
-    ``page`` is the page of the very thing that was asked for: where only something above it is known, that page
-    says so, and is not found.
-    """
+    """The default link, ``page``, or the form of it that a request prefers."""
     accept, locale = request.accept_mimetypes, words.current().locale
     link = resolver_links.choose(levels, VARIANTS, _ctx().base_url, accept, locale)
     if link is None or link.type == _HTML or not accept.quality(link.type):

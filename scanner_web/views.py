@@ -133,8 +133,7 @@ def page(key: str, rest: str) -> AnyResponse:
 
 
 def _resolved(link: DigitalLink, *, compressed: bool = False) -> AnyResponse:
-    answer = resolver.resolve(link, compressed=compressed)
-    return _shown(link) if answer is None else answer
+    return resolver.resolve(link, lambda: _shown(link), compressed=compressed)
 
 
 def _shown(link: DigitalLink) -> AnyResponse:

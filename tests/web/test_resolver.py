@@ -271,16 +271,17 @@ def test_what_is_malformed_is_answered_with_400(client: FlaskClient, path: str, 
 
 
 @pytest.mark.conforms("resolver-keys", "resolver-default-anywhere", "resolver-no-climbing")
-def test_an_unknown_batch_of_a_known_product_leads_to_a_page_that_says_so(client: FlaskClient) -> None:
-    """The resolver knows the product, so it answers; what it leads to says that the batch is not known: not found."""
-    answer = ask(client, f"/01/{GTIN}/10/KL8G")
-    assert (answer.status_code, answer.location) == (307, f"{BASE}/page/01/{GTIN}/10/KL8G")
-    page = ask(client, inner(answer.location), Accept_Language="en")
+def test_an_unknown_batch_of_a_known_product_is_not_found_and_says_what_is(client: FlaskClient) -> None:
+    """At once, in every form; its linkset is the product's."""
+    unknown = f"/01/{GTIN}/10/KL8G"
+    page = ask(client, unknown, Accept_Language="en")
     assert page.status_code == 404
     assert "The product is known, this batch is not" in page.get_data(as_text=True)
-    told = ask(client, inner(answer.location), Accept=JSON)
+    assert 'rel="linkset"' in page.headers["Link"]
+    told = ask(client, unknown, Accept=JSON)
     assert (told.status_code, told.get_json()["product"]["gtin"]) == (404, GTIN)
-    assert [context["anchor"] for context in linkset(client, f"/01/{GTIN}/10/KL8G")] == [f"{BASE}/01/{GTIN}"]
+    assert ask(client, f"/page{unknown}").status_code == 404
+    assert [context["anchor"] for context in linkset(client, unknown)] == [f"{BASE}/01/{GTIN}"]
 
 
 def test_no_batch_is_called_safe_because_it_is_unknown(client: FlaskClient) -> None:
