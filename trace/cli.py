@@ -7,13 +7,16 @@ environment. Long work shows progress on a terminal.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from trace import i18n
@@ -24,7 +27,7 @@ from trace.interop.epcis import Limits, read_document
 from trace.ledger import checkpoint
 from trace.ledger.errors import LedgerError
 from trace.ledger.verify import verify_bundle
-from trace.services import audit, capture, naming, parties, proofs
+from trace.services import audit, capture, importing, naming, parties, proofs
 from trace.services.checkpoints import LedgerForked
 from trace.services.context import Actor, Context
 from trace.services.keys import KeysUnusable
@@ -131,6 +134,59 @@ def import_(file: Path, party: str | None) -> None:
         click.echo(f"flag at event {flag['position']} ({flag['event_id']}): {words}")
     for batch in result["batches"]:
         click.echo(f"batch {batch}")
+
+
+@cli.command("import-ledger")
+@click.argument("file", type=_FILE)
+@click.option("--as", "party", required=True, help="Whose ledger it is: id, GLN or 信用代码.")
+@click.option("--kind", required=True, type=click.Choice([str(kind) for kind in importing.LedgerKind]))
+@click.option("--dry-run", is_flag=True, help="Check everything, the rules included, and record nothing.")
+def import_ledger(file: Path, party: str, kind: str, dry_run: bool) -> None:
+    """Record the lines of a ledger kept in XLSX or CSV; all of them, or none."""
+    ctx = _context()
+    actor = Actor(parties.find_party(ctx, party))
+    data, of = file.read_bytes(), importing.LedgerKind(kind)
+    became = "a dry run: nothing was recorded"
+    with _progress() as report:
+        try:
+            if dry_run:
+                found = importing.try_ledger(
+                    ctx, actor, data, of, lambda d, t: report("lines", d, t)
+                ).to_json()
+            else:
+                done = importing.import_ledger(
+                    ctx, actor, data, of, progress=lambda d, t: report("lines", d, t)
+                )
+                ctx.publisher.publish()
+                found = dict(done.result)
+                became = "recorded before: this very file" if done.replayed else "recorded"
+        except importing.ImportRefused as refused:
+            found = refused.report.to_json()
+    _print_import(importing.worded(ctx, found, "en"))
+    if not found["ok"]:
+        click.echo("nothing was recorded")
+        sys.exit(DOES_NOT_HOLD)
+    click.echo(f"{found['rows']} lines, {len(found['known'])} known before; {became}")
+
+
+def _print_import(report: Mapping[str, Any]) -> None:
+    """What became of a ledger's lines, or would, as a table; then what is to be said of its cells."""
+    table = Table("rows", "act", "goods", "quantity", "from or to", "batch", box=None)
+    for one in report["entered"]:
+        rows = ", ".join(str(row) for row in one["rows"])
+        words = i18n.text(f"import_verb_{one['verb']}", "en")
+        cells = (one["goods"], ", ".join(one["quantity"]), one["who"], ", ".join(one["batches"]))
+        table.add_row(rows, words, *(Text(cell) for cell in cells))
+    if report["entered"]:
+        Console().print(table)
+    for row in report["known"]:
+        click.echo(f"row {row['row']}: known before, entry {row['index']}")
+    for kind in importing.FINDINGS:
+        for one in report[kind]:
+            place = f" {one['cell']}" if one["cell"] else f" row {one['row']}" if one["row"] else ""
+            click.echo(f"{kind.removesuffix('s')}{place}: {one['message']}")
+        if (more := report["counts"][kind] - len(report[kind])) > 0:
+            click.echo(f"{kind}: {more} more")
 
 
 @cli.command()

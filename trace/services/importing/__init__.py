@@ -26,12 +26,13 @@ from trace.services.importing.desk import Desk, Planned, column_of
 from trace.services.importing.plans import plan
 from trace.services.importing.report import MOST_FINDINGS, Entered, ImportRefused, Known, Report
 from trace.services.importing.template import template
-from trace.services.importing.words import worded
+from trace.services.importing.words import FINDINGS, worded
 from trace.services.recording import once
 from trace.store import queries
 from trace.store.unit_of_work import UnitOfWork
 
 __all__ = [
+    "FINDINGS",
     "MOST_FINDINGS",
     "Entered",
     "ImportRefused",
