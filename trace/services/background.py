@@ -20,43 +20,50 @@ _PAUSE = 1.0  # seconds until it is asked again whether a schedule or a retry is
 
 
 class Background:
-    """Runs the steps of one process, in a thread once started, or on demand."""
+    """Runs the steps of one process, each in a thread of its own once started, or all of them on demand.
+
+    One that waits for a slow subscriber keeps no document waiting.
+    """
 
     def __init__(self, ctx: Context, steps: Sequence[Step]) -> None:
         self._ctx = ctx
         self._steps = tuple(steps)
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Run until ``stop`` in a thread of its own; a second call does nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="trace-background", daemon=True)
-            self._thread.start()
+        """Run until ``stop``; a second call does nothing."""
+        if not self._threads:
+            self._threads = [
+                threading.Thread(target=self._run, args=(step,), name=step.__module__, daemon=True)
+                for step in self._steps
+            ]
+            for thread in self._threads:
+                thread.start()
 
     def stop(self) -> None:
-        """Finish the piece of work at hand, and no other."""
+        """Finish the pieces of work at hand, and no others."""
         self._stopping.set()
-        self._ctx.work.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._ctx.work.ring()
+        for thread in self._threads:
+            thread.join()
 
     def drain(self) -> None:
         """Do all that is there to do now, in the caller's thread; what fails is raised."""
         while sum(step(self._ctx) for step in self._steps):  # each gets its turn in every round
             pass
 
-    def _run(self) -> None:
+    def _run(self, step: Step) -> None:
         while not self._stopping.is_set():
-            self._ctx.work.clear()
-            if not sum(self._tried(step) for step in self._steps):
-                self._ctx.work.wait(_PAUSE)
+            heard = self._ctx.work.rung
+            if not self._tried(step):
+                self._ctx.work.wait(heard, _PAUSE)
 
     def _tried(self, step: Step) -> bool:
         try:
             return step(self._ctx)
         except Exception as error:
-            # One step's failure must not keep the others from their work; the piece comes back by itself.
+            # The piece comes back by itself when its lease ends; a step must not end with one of its failures.
             structlog.get_logger("trace.background").error(
                 "step failed", step=step.__module__, error=type(error).__name__
             )

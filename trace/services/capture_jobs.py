@@ -110,7 +110,7 @@ def accept(
         )
 
     ctx.sequencer.submit(work)
-    ctx.work.set()
+    ctx.work.ring()
     return job
 
 

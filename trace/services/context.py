@@ -20,6 +20,25 @@ if TYPE_CHECKING:
 JSON = Any
 
 
+class Bell:
+    """Wakes whoever waits. What rang while a waiter was still busy wakes him at once."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self.rung = 0
+
+    def ring(self) -> None:
+        """Wake everybody."""
+        with self._condition:
+            self.rung += 1
+            self._condition.notify_all()
+
+    def wait(self, heard: int, seconds: float) -> None:
+        """Return when it has rung more than ``heard`` times, or after so many seconds."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.rung > heard, seconds)
+
+
 @dataclass(frozen=True)
 class Context:
     """The parts of one running service. ``ledger`` is the C2SP origin, ``base_url`` what codes carry."""
@@ -33,8 +52,8 @@ class Context:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
     zone: tzinfo
-    work: threading.Event = field(default_factory=threading.Event)
-    """Set when there is something for the background to do."""
+    work: Bell = field(default_factory=Bell)
+    """Rung when there is something for the background to do."""
     webhook_private: bool = False
     """Whether subscribers may be at http addresses and in private networks."""
 

@@ -108,7 +108,7 @@ def create(ctx: Context, actor: Actor, query: str, draft: SubscriptionDraft) -> 
                 created=now,
             )
         )
-    ctx.work.set()
+    ctx.work.ring()
     return get(ctx, actor, query, id)
 
 

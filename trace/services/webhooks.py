@@ -155,6 +155,6 @@ def retry(ctx: Context, actor: Actor, id: str) -> Message:
             raise UnknownMessage(message=id[:200])
         outbox.revive(connection, ctx.ledger, id, found.subscription, ctx.clock())
         found = stored.find_message(connection, ctx.ledger, actor.uri, id)
-    ctx.work.set()
+    ctx.work.ring()
     assert found is not None  # noqa: S101 - the same transaction found it before
     return found
