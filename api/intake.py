@@ -177,6 +177,7 @@ def _environ(scope: Scope) -> dict[str, Any]:
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "RAW_URI": path.decode("latin-1"),  # a lot's own slash (%2F) is told from a separator by it
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_NAME": server[0],
