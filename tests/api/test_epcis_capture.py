@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -219,7 +220,12 @@ HOSTILE: dict[str, tuple[bytes, int, str]] = {
         413,
         "document_too_large",
     ),
-    "a million empty lists": (b"[%b[]]" % (b"[]," * 1_000_000), 400, "document_not_epcis"),
+    "a million empty lists": (b"[%b[]]" % (b"[]," * 1_000_000), 413, "document_too_large"),
+    "one event of many things": (
+        json.dumps(document(event(1, epcList=[f"urn:a:{n}" for n in range(200_000)]))).encode(),
+        413,
+        "document_too_large",
+    ),
     "half a character": (b'{"a":"\\ud800"}', 400, "document_not_json"),
     "not UTF-8": (b'{"a":"\xff"}', 400, "document_not_json"),
     "NaN": (b'{"a":NaN}', 400, "document_not_json"),

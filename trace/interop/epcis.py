@@ -44,11 +44,19 @@ _VERSION_2 = re.compile(r"2(?:\.[0-9]+)*")
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is read at once: bytes of the file, levels of nesting, events."""
+    """How much is read at once: bytes of the file, levels of nesting, events, values of any kind in all.
+
+    Work grows with the values: one event that names 80,000 batches costs as much as 80,000 events.
+    """
 
     size: int = 8 * 1024 * 1024
     depth: int = 64
     events: int = 10_000
+
+    @property
+    def values(self) -> int:
+        """Room for events of fifty values each, and for a long list in a few of them."""
+        return max(20_000, 50 * self.events)
 
 
 @dataclass(frozen=True)
@@ -187,25 +195,28 @@ def _load(data: bytes, limits: Limits) -> dict[str, Any]:
         raise DocumentTooDeep("$", "", f"<= {limits.depth}") from error
     except LedgerError as error:
         raise DocumentNotJson("$", found_text(str(error)), "JSON (RFC 8259)") from error
-    _refuse_deep(content, limits.depth)
+    _refuse_deep(content, limits)
     if not isinstance(content, dict):
         raise DocumentNotEpcis("$", found_text(content), "object")
     return content
 
 
-def _refuse_deep(content: object, limit: int) -> None:
-    level = [content]
-    for _ in range(limit + 1):
+def _refuse_deep(content: object, limits: Limits) -> None:
+    level, values = [content], 1
+    for _ in range(limits.depth + 1):
         below: list[object] = []
         for value in level:
             if isinstance(value, dict):
                 below.extend(value.values())
             elif isinstance(value, list):
                 below.extend(value)
+        values += len(below)
+        if values > limits.values:
+            raise DocumentTooLarge("$", f"> {limits.values} values", f"<= {limits.values} values")
         if not below:
             return
         level = below
-    raise DocumentTooDeep("$", f"> {limit}", f"<= {limit}")
+    raise DocumentTooDeep("$", f"> {limits.depth}", f"<= {limits.depth}")
 
 
 def _kind(content: dict[str, Any]) -> str:
