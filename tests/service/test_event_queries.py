@@ -146,6 +146,7 @@ def test_a_parameter_finds_exactly_the_events_that_it_means(book: Book, name: st
     }
 
 
+@pytest.mark.conforms("query-order")
 @settings(max_examples=60)
 @given(
     params=st.lists(st.sampled_from(twin.PARAMETERS), max_size=3).map(dict),
@@ -181,6 +182,7 @@ def test_whatever_way_it_is_found_the_result_is_what_reading_everything_finds(
         assert found == _sorted(expected, *order)
 
 
+@pytest.mark.conforms("query-snapshot")
 @pytest.mark.parametrize(
     "params", [{}, {"EQ_ex:note": "fresh"}, {"GE_quantity": 2}, {"orderBy": "ex:count"}], ids=str
 )
@@ -206,6 +208,15 @@ def test_pages_stay_as_they_were_while_new_events_arrive(
         book.capture("farm", {**twin.SAMPLES[number % len(twin.SAMPLES)], **late})
     assert found == before
     assert len(book.ask(params).records) > len(before)
+
+
+@pytest.mark.conforms("query-record-time")
+def test_the_time_of_recording_is_the_ledgers_own(book: Book) -> None:
+    """What an event says of its own recordTime is somebody else's."""
+    seen = book.seen[3]
+    asked = {"GE_recordTime": seen.recorded.isoformat(), "eventCountLimit": 1}
+    page = book.ask({**asked, "orderBy": "recordTime", "orderDirection": "ASC"})
+    assert [(record.index, record.recorded) for record in page.records] == [(seen.index, seen.recorded)]
 
 
 def test_who_follows_the_ledger_gets_what_came_after_an_entry_in_its_order(book: Book) -> None:
@@ -238,6 +249,7 @@ def test_more_events_than_the_asker_can_take_are_refused_not_cut_off(book: Book)
 # -- who sees what -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.conforms("query-readers")
 def test_an_event_is_shown_to_those_it_concerns_and_nobody_else_learns_of_it(book: Book) -> None:
     """The index of readers says what the tables of goods and deliveries say, for every event."""
     for reader in READERS[1:]:
@@ -294,6 +306,7 @@ def test_an_event_is_found_by_its_id_with_what_declares_it_wrong(book: Book) -> 
     assert book.read(events.events_by_id, "urn:example:none") == ()
 
 
+@pytest.mark.conforms("query-descendants")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_nobodys_document_puts_a_place_into_anothers(database: Database) -> None:
     """The farm described the site; what others say is inside it counts for them and for those who see all."""
