@@ -28,7 +28,7 @@ PER_PAGE = 30
 MOST_PER_PAGE = 200
 """Whoever asks for more gets this many; the standard leaves the limit to the service."""
 LONGEST_URI = 8192
-"""Bytes of path and query together."""
+"""Bytes of path and query together; the address of a next page, which is longer than what was asked, may have more."""
 
 _PAGING = ("perPage", "nextPageToken")
 _WHOLE = re.compile("[1-9][0-9]{0,8}")
@@ -209,7 +209,8 @@ def body(limit: int | None = None) -> bytes:
 
 
 def _refuse_long() -> None:
-    if len(request.path.encode()) + len(request.query_string) > LONGEST_URI:
+    limit = LONGEST_URI * (4 if "nextPageToken" in request.args else 1)
+    if len(request.path.encode()) + len(request.query_string) > limit:
         raise UriTooLong(limit=LONGEST_URI)
 
 

@@ -25,7 +25,7 @@ def test_the_root_lists_every_resource(shared_world: World, path: str) -> None:
     }
 
 
-@pytest.mark.conforms("epcis-options")
+@pytest.mark.conforms("epcis-options", "epcis-vendor-version")
 @pytest.mark.parametrize("path", READ)
 def test_options_tells_methods_versions_and_forms_of_each_address(shared_world: World, path: str) -> None:
     """It tells the same whether the thing exists or not, since nobody need be signed in to ask."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from api.epcis.frame import MOST_PER_PAGE, PER_PAGE
+from api.epcis.frame import LONGEST_URI, MOST_PER_PAGE, PER_PAGE
 from tests.api.epcis import EX, FORMAT, STANDARD, ask, capture, events, named, next_of, pages, seen
 from tests.api.test_epcis_headers import refused
 from tests.api.world import World
@@ -110,6 +110,18 @@ def test_pages_follow_each_other_to_the_last_which_has_no_next(world: World) -> 
     sizes = [len(events(page)) for page in pages(world, "farm", "events", perPage=11)]
     assert sizes == [11, 11, 11]
     assert len(events(ask(world, "farm", "events", perPage=MOST_PER_PAGE + 1))) == total
+
+
+def test_the_next_page_of_the_longest_query_is_not_too_long(world: World) -> None:
+    """The address of a page holds the query and the token, each sign of it spelt out."""
+    capture(world, "farm", seen(1), seen(2))
+    wanted = "|".join(f"urn:epc:id:sgtin:4012345.012345.{n}{'::' * 24}" for n in range(94))
+    wanted += "|urn:epc:id:sgtin:4012345.012345.1|urn:epc:id:sgtin:4012345.012345.2"
+    first = world.get(f"/epcis/events?perPage=1&MATCH_epc={wanted}", "farm")
+    address = next_of(first)
+    assert address is not None
+    assert len(address) > LONGEST_URI
+    assert len(events(world.get(address, "farm"))) == 1
 
 
 @pytest.mark.conforms("epcis-page-stable")

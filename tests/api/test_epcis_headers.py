@@ -25,7 +25,7 @@ def refused(response: TestResponse, status: int, kind: str) -> dict[str, Any]:
     return problem
 
 
-@pytest.mark.conforms("epcis-version-header")
+@pytest.mark.conforms("epcis-version-header", "epcis-extensions-told")
 @pytest.mark.parametrize(
     ("path", "status"), [("/epcis/", 200), ("/epcis/nothing", 404), ("/epcis/?x=1", 400)]
 )
