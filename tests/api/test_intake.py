@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from api.intake import Intake, Pace, _environ
 from scanner_web.paths import link_of, raw_path
 from tests.api import slow_server
+from tests.api.world import World
 from tests.scenario import environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,6 +180,20 @@ def test_a_slash_inside_a_lot_is_told_from_a_separator() -> None:
     assert environ["PATH_INFO"] == "/01/09520000000028/10/A/21/5"
     link = link_of(raw_path(environ))
     assert (link.get("10"), link.get("21")) == ("A/21/5", None)
+
+
+@pytest.mark.parametrize("path", [b"/epcis/capture", b"/epcis/events", b"/api/v1/parties"])
+def test_whoever_was_too_slow_reads_so_in_a_problem(shared_world: World, path: bytes) -> None:
+    taking = Intake(shared_world.app, 2, lambda path: 1000, Pace(patience=0.05))
+    key = (b"authorization", f"Bearer {shared_world.keys['farm']}".encode())
+    kind = (b"content-type", b"application/json")
+    answer = serve(taking, scope(length(100), key, kind, path=path), b"{", Client.never)
+    problem = json.loads(answer.body)
+    assert (answer.status, problem["code"], problem["received"]) == (408, "too_slow", "1")
+    assert (answer.headers["content-type"], answer.headers["connection"]) == (
+        "application/problem+json",
+        "close",
+    )
 
 
 # -- behind a real server ------------------------------------------------------------------------------------
