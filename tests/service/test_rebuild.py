@@ -32,7 +32,9 @@ def desk(database: Database) -> Desk:
     desk.transform("farm", {batch("B1"): 5}, {batch("C1"): 5})
     desk.pack("farm", sscc(1), {batch("C1"): 2})
     desk.ship("farm", "shop", {batch("C1"): 1}, "D1")
-    desk.event("shop", action="OBSERVE", bizStep="retail_selling", quantityList=quantities({batch("X"): 1}))
+    sold = {"quantityList": quantities({batch("X"): 1}), "urn:example:until": "2026-11-30T00:00:00Z"}
+    desk.event("shop", action="OBSERVE", bizStep="retail_selling", **sold)
+    desk.say("alias.registered/1", "farm", public={"alias": "FISH-1", "target": batch("B1")})
     desk.hold(batch("B1"), "H1")
     return desk
 
