@@ -32,7 +32,10 @@ def measure(kind: str, postgres: PostgresServer) -> list[Row]:
         _run(settings, "demo", "--no-api-keys")
         made = json.loads((folder / "var" / "demo.json").read_text(encoding="utf-8"))
         path = urlsplit(made["codes"][0]["url"]).path
-        with _serving("bench.hello:app", settings) as hello, _serving("wsgi:app", settings) as service:
+        with (
+            _serving("bench.hello:app", "wsgi", settings) as hello,
+            _serving("asgi:app", "asgi", settings) as service,
+        ):
             generate(service, path, 0.5)  # warm: templates compiled, pools filled
             measured = {
                 "hello-world": lambda: generate(hello, "/", SECONDS),
@@ -49,10 +52,11 @@ def _run(settings: dict[str, str], *arguments: str) -> None:
 
 
 @contextmanager
-def _serving(app: str, settings: dict[str, str]) -> Iterator[int]:
-    """Granian with one worker and the default number of threads, as ``python -m trace serve`` starts it."""
+def _serving(app: str, interface: str, settings: dict[str, str]) -> Iterator[int]:
+    """Granian with one worker, as ``python -m trace serve`` starts it; the intake has threads of its own."""
     port = _free_port()
-    options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", str(THREADS)]
+    threads = ["--blocking-threads", str(THREADS)] if interface == "wsgi" else []
+    options = ["--interface", interface, "--workers", "1", *threads]
     command = [sys.executable, "-m", "granian", *options, "--port", str(port), "--no-log", app]
     nowhere = subprocess.DEVNULL  # it logs every request
     server = subprocess.Popen(

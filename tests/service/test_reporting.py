@@ -328,6 +328,26 @@ def test_the_european_sheet_names_the_owner_where_another_has_the_goods_in_hand(
     assert (row.description, row.lot, row.quantity, row.unit) == ("milk", "L1", 5, "kg")
 
 
+def test_forms_of_other_countries_give_the_day_of_the_place_where_it_happened(world: World) -> None:
+    """Five in the afternoon in Boston is tomorrow in China, and the form is Boston's."""
+    event = {
+        "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],
+        "type": "ObjectEvent",
+        "eventTime": "2026-11-01T17:00:00-05:00",
+        "eventTimeZoneOffset": "-05:00",
+        "action": "OBSERVE",
+        "bizStep": "shipping",
+        "quantityList": [
+            {"epcClass": "https://id.gs1.org/01/09520000000011/10/L1", "quantity": 5, "uom": "KGM"}
+        ],
+        "sourceList": [{"type": "possessing_party", "source": world["market"].uri}],
+        "destinationList": [{"type": "owning_party", "destination": "urn:x:buyer"}],
+    }
+    capture.import_document(world.ctx, world["market"], read_document(json.dumps(event).encode()))
+    assert [row.event_date for row in rows(world, "market", "fsma204")] == [date(2026, 11, 1)]
+    assert [row.dispatched for row in rows(world, "market", "eu931")] == [date(2026, 11, 1)]
+
+
 def test_goods_bought_outside_are_received_from_their_supplier_who_named_the_lot(story: Story) -> None:
     world, uris = story
     chain = Selection(batch=uris["apples"])

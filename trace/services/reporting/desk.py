@@ -51,6 +51,10 @@ class Desk:
         """The date of an act where the service's businesses are."""
         return act.time.astimezone(self.zone).date()
 
+    def day_there(self, act: Act) -> date:
+        """The day of an act on the clock of the place where it happened, where the event says so."""
+        return act.event.local_date if act.event else self.day(act)
+
     def unit(self, code: str | None) -> str | None:
         """A unit as people write it; one that has no name here as it was written."""
         return i18n.text(f"unit_{code}", self.locale) if f"unit_{code}" in i18n.catalogs() else code
