@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,12 +14,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, func, select
 
 from tests.databases import Database, opened
+from tests.scenario import World
 from tests.service import event_twin as twin
 from tests.service.desk import Desk, party, place
 from tests.service.event_twin import Seen
 from tests.service.test_queries import counted
 from trace.domain.event_query import EventQuery, PageTokenInvalid, QueryTooLarge
+from trace.domain.refusals import UnknownEvent
 from trace.interop.event_query import parse_query
+from trace.services import events as service
 from trace.store import migrate, queries, rebuild
 from trace.store import projection_tables as t
 from trace.store.engine import writing
@@ -316,6 +320,31 @@ def test_nobodys_document_puts_a_place_into_anothers(database: Database) -> None
     book.vocabulary("stranger", [{"id": twin.SITE, "children": ["urn:example:elsewhere"]}])
     assert not book.ask({"WD_readPoint": twin.SITE}, party("farm")).records
     assert [record.index for record in book.ask({"WD_readPoint": twin.SITE}).records] == [index]
+
+
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+def test_a_business_asks_for_its_own_events_and_an_inspector_for_everybodys(world: World) -> None:
+    """By query, by id and by value: to a stranger an event is as unknown as one that is not there."""
+    batch = world.register("farm", "50 KGM")
+    shipment = world.ship("farm", "market", (batch, "20 KGM"))
+    every = parse_query({"MATCH_anyEPCClass": batch}, {})
+    asked = {
+        who: service.query(world.ctx, world[who], every, 10).records
+        for who in ("farm", "market", "stall", "inspector")
+    }
+    assert [len(found) for found in asked.values()] == [2, 1, 0, 2]
+    (shipped,) = asked["market"]
+    assert shipment in json.dumps(shipped.raw)
+    for who in ("farm", "market", "inspector"):
+        assert service.by_id(world.ctx, world[who], shipped.event_id) == (shipped,)
+        assert "shipping" in service.values(world.ctx, world[who], "bizStep", 10).items
+        assert service.known(world.ctx, world[who], "epc", batch)
+    with pytest.raises(UnknownEvent):
+        service.by_id(world.ctx, world["stall"], shipped.event_id)
+    with pytest.raises(UnknownEvent):
+        service.by_id(world.ctx, world["inspector"], "urn:example:none")
+    assert service.values(world.ctx, world["stall"], "bizStep", 10).items == ()
+    assert not service.known(world.ctx, world["stall"], "epc", batch)
 
 
 # -- tokens --------------------------------------------------------------------------------------------------
