@@ -1,17 +1,19 @@
 """Writes what an event is found by, and by whom: the rows that queries over events are answered from.
 
-It runs for every event inside the head's lock, so the rows go to the driver as they are.
+It runs for every event inside the head's lock, so the rows go to the driver as they are; to PostgreSQL column by
+column, because there each statement costs more than many rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import ARRAY, Connection, DateTime, Table, Text, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
 from trace.domain.epcis import Event
 from trace.domain.event_terms import READER, RESOURCES, Terms, bounded, terms_of
@@ -22,13 +24,6 @@ from trace.store.engine import Direct, UtcDateTime
 EVERYBODY = ""
 """Stands in ``resources`` for those who see everything."""
 
-_WORDS, _NUMBERS, _TIMES = (
-    Direct(insert(table)) for table in (t.event_terms, t.event_numbers, t.event_times)
-)
-_RESOURCES = {
-    "sqlite": Direct(sqlite.insert(t.resources).on_conflict_do_nothing()),
-    "postgresql": Direct(postgresql.insert(t.resources).on_conflict_do_nothing()),
-}
 _LISTED = {term: resource for resource, terms in RESOURCES.items() for term in terms}
 
 
@@ -59,15 +54,41 @@ def write(
     time = spell(event.time)
     words = [(ledger, index, name, value, time) for name, value in terms.words]
     words += [(ledger, index, READER, party, time) for party in who]
-    _WORDS.each(connection, words)
-    if terms.numbers:
-        _NUMBERS.each(connection, [(ledger, index, name, value, time) for name, value in terms.numbers])
-    if terms.times:
-        _TIMES.each(connection, [(ledger, index, name, spell(value), time) for name, value in terms.times])
-    rows = [
+    _insert(connection, t.event_terms, words)
+    numbers = [(ledger, index, name, value, time) for name, value in terms.numbers]
+    _insert(connection, t.event_numbers, numbers)
+    times = [(ledger, index, name, spell(value), time) for name, value in terms.times]
+    _insert(connection, t.event_times, times)
+    listed = [
         (ledger, reader, name, value, index) for name, value in _values(terms) for reader in (EVERYBODY, *who)
     ]
-    _RESOURCES[connection.dialect.name].each(connection, rows)
+    _insert(connection, t.resources, listed)
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
+    """Insert rows whose key is new; of ``resources`` some may be there already."""
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        rows = [[list(column) for column in zip(*rows, strict=True)]]
+    _statement(table, connection.dialect.name).each(connection, rows)
+
+
+@cache
+def _statement(table: Table, dialect: str) -> Direct:
+    if dialect == "sqlite":
+        rows = sqlite.insert(table)
+        return Direct(rows.on_conflict_do_nothing() if table is t.resources else rows)
+    arrays = (func.unnest(bindparam(column.name, type_=ARRAY(_plain(column.type)))) for column in table.c)
+    columns = postgresql.insert(table).from_select([column.name for column in table.c], select(*arrays))
+    return Direct(columns.on_conflict_do_nothing() if table is t.resources else columns)
+
+
+def _plain(type_: TypeEngine[Any]) -> TypeEngine[Any]:
+    """The type without what only a column of a table has."""
+    if isinstance(type_, UtcDateTime):
+        return DateTime(timezone=True)
+    return Text() if isinstance(type_, Text) else type_
 
 
 def _values(terms: Terms) -> Iterator[tuple[str, str]]:
