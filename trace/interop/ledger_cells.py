@@ -131,7 +131,7 @@ class CellReader:
         if not text:
             return None, ""
         found = _AMOUNT.fullmatch(text)
-        if found is None or self.cell.kind is Kind.DATE:
+        if found is None or self.cell.kind is Kind.DATE or _SCIENTIFIC.fullmatch(text):
             raise AmountMalformed(value=text[:40])
         digits = found[1]
         if _GROUPED.fullmatch(digits):

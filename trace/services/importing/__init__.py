@@ -143,7 +143,7 @@ class _Run:
             rows=file.count,
             entered=tuple(entered),
             known=tuple(before for before, _ in known),
-            errors=tuple(sorted(errors, key=lambda finding: finding.row)),
+            errors=tuple(sorted(errors, key=lambda one: (one.row, len(one.cell), one.cell))),
             repairs=file.repairs,
             notices=(*file.notices, *desk.notices),
         )

@@ -19,6 +19,7 @@ from trace.domain.units import Quantity, UnitTable
 from trace.identifiers import InvalidIdentifier
 from trace.interop.ledger_headings import SIDE_OF
 from trace.interop.ledger_rows import Finding, LedgerFile, Line
+from trace.interop.spreadsheet import column_name
 from trace.services import parties
 from trace.services.context import Actor, Context
 from trace.services.parties import ProductDraft
@@ -87,7 +88,10 @@ class Desk:
 
     def _finding(self, line: Line, code: str, key: str, params: dict[str, str]) -> Finding:
         heading = self.file.headings.get(key)
-        return Finding(code, line.row, line.cells.get(key, ""), heading.text[:64] if heading else "", params)
+        if heading is None:
+            return Finding(code, line.row, params=params)
+        address = line.cells.get(key) or f"{column_name(heading.column)}{line.row}"  # where it should stand
+        return Finding(code, line.row, address, heading.text[:64], params)
 
     def tried(self, line: Line, find: Callable[[], T]) -> T | None:
         """What ``find`` makes of a line; None where it is refused, which is noted."""

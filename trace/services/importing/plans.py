@@ -168,7 +168,8 @@ class _Waiting:
             raise LineRefused("import_delivery_line_missing", "product", **_told(missing[0]))
         here = [part for part in delivery.lines if part not in missing]
         settled = [self._settled(part, matched[part.info.uri]) for part in here]
-        whole = not missing and not any(part.short or part.rejected for part in settled)
+        shipped = [part.shipped for part in delivery.lines]
+        whole = [part.accepted for part in settled] == shipped
         command = Receive(
             delivery.shipment,
             lines=() if whole else tuple(settled),
