@@ -130,8 +130,16 @@ def holds(scans: Scans, index: ColumnElement[int]) -> ColumnElement[bool]:
         row = same[0].table.alias()
         here = select(literal(1)).where(row.c.ledger == same[0].ledger, row.c.name == same[0].name)
         found = or_(*(and_(true(), *scan.valued(row)) for scan in same))
-        tests.append(here.where(row.c.index == index, found).exists())
+        tests.append(found_any(here.where(row.c.index == index, found)))
     return or_(*tests)
+
+
+def found_any(rows: Select[int]) -> ColumnElement[bool]:
+    """EXISTS, asked of one event after the other.
+
+    PostgreSQL makes a join of an EXISTS, and gathers a whole table's matches for a page of thirty events.
+    """
+    return rows.limit(1).scalar_subquery().is_not(None)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,17 @@ from sqlalchemy import (
 from trace.domain.event_query import EVENT_TIME, RECORD_TIME
 from trace.store import projection_tables as t
 from trace.store.engine import UtcDateTime
-from trace.store.queries.event_conditions import MOST_WALKED, Plan, Scan, Scans, counts, held, holds, source
+from trace.store.queries.event_conditions import (
+    MOST_WALKED,
+    Plan,
+    Scan,
+    Scans,
+    counts,
+    found_any,
+    held,
+    holds,
+    source,
+)
 
 FEW = 1000
 """So many candidates are looked at one by one and sorted."""
@@ -175,7 +185,7 @@ class Walk:
             same = select(literal(1)).where(scan.where(other), other.c.index == table.c.index, better)
             statement = (
                 select(table.c.index, table.c.event_time, table.c.value)
-                .where(scan.where(table), self.plan.window.bounds(table), not_(same.exists()))
+                .where(scan.where(table), self.plan.window.bounds(table), not_(found_any(same)))
                 .where(not_(holds(parts[:number], table.c.index)) if number else true())
                 .where(*self.plan.tests(table.c.index, without=without))
             )
