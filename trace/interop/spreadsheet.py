@@ -47,8 +47,8 @@ class Limits:
     size: int = 5 * 1024 * 1024
     rows: int = 5000
     columns: int = 200
-    unpacked: int = 64 * 1024 * 1024
-    elements: int = 2_000_000
+    unpacked: int = 32 * 1024 * 1024
+    elements: int = 1_000_000
 
 
 class Kind(StrEnum):

@@ -38,6 +38,7 @@ from trace.interop.spreadsheet import (
 
 _CHUNK = 64 * 1024
 _DEEPEST = 64
+_LONGEST_TAG = 256 * 1024  # bytes without an event: a tag of more attributes than any program writes
 _MOST_PARTS = 2000
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -68,6 +69,7 @@ class _Archive:
         self._limits = limits
         self._bytes = 0
         self._elements = 0
+        self.heard = 0  # of those bytes, when the parser last said anything
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
@@ -87,6 +89,8 @@ class _Archive:
                     self._bytes += len(chunk)
                     self._within(self._bytes, self._limits.unpacked)
                     parser.feed(chunk)
+                    if self._bytes - self.heard > _LONGEST_TAG:
+                        raise SheetDamaged(where=part[:80])
             parser.close()
         except (
             *(KeyError, RuntimeError, NotImplementedError, EOFError, OSError, ValueError),
@@ -97,9 +101,14 @@ class _Archive:
     def count(self, depth: int) -> None:
         """One more element, so deep."""
         self._elements += 1
+        self.said()
         self._within(self._elements, self._limits.elements)
         if depth > _DEEPEST:
             raise SheetUnpacksTooLarge(limit=_DEEPEST)
+
+    def said(self) -> None:
+        """The parser got on."""
+        self.heard = self._bytes
 
     def _within(self, number: int, limit: int) -> None:
         if number > limit:
@@ -122,6 +131,7 @@ class _Handler(ContentHandler):
         self._opened(_local(name), {_local(key): value for key, value in attrs.items()})
 
     def characters(self, content: str) -> None:
+        self._archive.said()
         if self._texts:
             self._texts[-1].append(content)
 

@@ -200,6 +200,7 @@ def test_a_size_that_the_archive_lies_about_is_not_believed() -> None:
         ('<sheetData><row><c t="s"><v>99</v></c></row></sheetData>', {}, SheetDamaged),
         ('<sheetData><row><c t="s"><v>-1</v></c></row></sheetData>', {}, SheetDamaged),
         ("<sheetData><row><c t='str'><v>" + "x" * 40_000 + "</v></c></row></sheetData>", {}, SheetDamaged),
+        ("<a " + " ".join(f'b{n}="{n}"' for n in range(40_000)) + "/>", {}, SheetDamaged),
         ("<unclosed>", {}, SheetDamaged),
     ],
     ids=lambda value: getattr(value, "__name__", None),
