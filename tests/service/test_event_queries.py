@@ -15,6 +15,7 @@ from sqlalchemy import Engine, delete, func, select
 
 from tests.databases import Database, opened
 from tests.scenario import World
+from tests.service import event_samples as samples
 from tests.service import event_twin as twin
 from tests.service.desk import Desk, party, place
 from tests.service.event_twin import Seen
@@ -39,7 +40,7 @@ class Book(Desk):
         super().__init__(database)
         self.seen: list[Seen] = []
         self.open("farm", "shop", "stranger")
-        self.vocabulary("farm", twin.VOCABULARY)
+        self.vocabulary("farm", samples.VOCABULARY)
 
     def vocabulary(self, by: str, elements: list[dict[str, Any]]) -> None:
         """Master data of places."""
@@ -50,14 +51,14 @@ class Book(Desk):
 
     def capture(self, by: str, raw: dict[str, Any]) -> int:
         """An event as a document brings it; its entry."""
-        data = {"event": raw, "context": twin.CONTEXT}
+        data = {"event": raw, "context": samples.CONTEXT}
         index = self.say("epcis.event/1", by, full=data, public={"event": raw}).index
         self.seen.append(Seen(index, raw, self.now(), raw["eventID"]))
         return index
 
     def ask(self, params: Mapping[str, Any], reader: str | None = None, **more: Any) -> events.EventPage:
         """One page of a query."""
-        asked = parse_query(params, twin.PREFIXES)
+        asked = parse_query(params, samples.PREFIXES)
         named: dict[str, Any] = {"per_page": 100, **more}
         return self.look(
             lambda connection: events.select_events(connection, self.ledger, asked, reader=reader, **named)
@@ -97,10 +98,10 @@ def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def _filled(book: Book) -> Book:
-    for number, raw in enumerate(twin.SAMPLES):
+    for number, raw in enumerate(samples.SAMPLES):
         book.capture("shop" if number % 3 == 2 else "farm", raw)
     delivery = {
-        **twin.SAMPLES[1],
+        **samples.SAMPLES[1],
         "eventID": "urn:uuid:00000000-0000-4000-8000-00000000000b",
         "bizTransactionList": [{"type": "desadv", "bizTransaction": "urn:example:desadv:1"}],
         "sourceList": [{"type": "owning_party", "source": party("farm")}],
@@ -137,7 +138,7 @@ def _sorted(found: list[Seen], name: str, descending: bool) -> list[int]:
 
 
 @pytest.mark.conforms("query-parameters")
-@pytest.mark.parametrize(("name", "value"), twin.PARAMETERS, ids=lambda one: str(one)[:60])
+@pytest.mark.parametrize(("name", "value"), samples.PARAMETERS, ids=lambda one: str(one)[:60])
 def test_a_parameter_finds_exactly_the_events_that_it_means(book: Book, name: str, value: Any) -> None:
     """And there is one: a parameter that is passed over, or that finds nothing, would show here."""
     found = {record.index for record in book.ask({name: value}).records}
@@ -153,7 +154,7 @@ def test_a_parameter_finds_exactly_the_events_that_it_means(book: Book, name: st
 @pytest.mark.conforms("query-order")
 @settings(max_examples=60)
 @given(
-    params=st.lists(st.sampled_from(twin.PARAMETERS), max_size=3).map(dict),
+    params=st.lists(st.sampled_from(samples.PARAMETERS), max_size=3).map(dict),
     reader=st.sampled_from(READERS),
     order=st.none() | st.tuples(st.sampled_from(ORDERS), st.booleans()),
     per_page=st.integers(1, 6),
@@ -198,7 +199,7 @@ def test_pages_stay_as_they_were_while_new_events_arrive(
     """What is captured between two pages is on none of them, and pushes nothing from one to the other."""
     monkeypatch.setattr(event_walks, "FEW", few)
     book = Book(database)
-    for raw in twin.SAMPLES:
+    for raw in samples.SAMPLES:
         book.capture("farm", raw)
     before = [index for page in book.pages(params, None, 100) for index in page]
     found, token = [], None
@@ -209,7 +210,7 @@ def test_pages_stay_as_they_were_while_new_events_arrive(
         if token is None:
             break
         late = {"eventID": f"urn:example:late:{number}", "eventTime": f"2026-10-01T00:{number:02}:30Z"}
-        book.capture("farm", {**twin.SAMPLES[number % len(twin.SAMPLES)], **late})
+        book.capture("farm", {**samples.SAMPLES[number % len(samples.SAMPLES)], **late})
     assert found == before
     assert len(book.ask(params).records) > len(before)
 
@@ -315,11 +316,11 @@ def test_an_event_is_found_by_its_id_with_what_declares_it_wrong(book: Book) -> 
 def test_nobodys_document_puts_a_place_into_anothers(database: Database) -> None:
     """The farm described the site; what others say is inside it counts for them and for those who see all."""
     book = Book(database)
-    raw = {**twin.SAMPLES[9], "readPoint": {"id": "urn:example:elsewhere"}}
+    raw = {**samples.SAMPLES[9], "readPoint": {"id": "urn:example:elsewhere"}}
     index = book.capture("farm", raw)
-    book.vocabulary("stranger", [{"id": twin.SITE, "children": ["urn:example:elsewhere"]}])
-    assert not book.ask({"WD_readPoint": twin.SITE}, party("farm")).records
-    assert [record.index for record in book.ask({"WD_readPoint": twin.SITE}).records] == [index]
+    book.vocabulary("stranger", [{"id": samples.SITE, "children": ["urn:example:elsewhere"]}])
+    assert not book.ask({"WD_readPoint": samples.SITE}, party("farm")).records
+    assert [record.index for record in book.ask({"WD_readPoint": samples.SITE}).records] == [index]
 
 
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
@@ -390,7 +391,7 @@ def test_a_forged_token_is_refused_or_shows_a_page_but_breaks_nothing(
     book: Book, content: list[Any], params: dict[str, Any]
 ) -> None:
     """Its digest can be had from any token; what else it holds is anybody's invention."""
-    asked = parse_query(params, twin.PREFIXES)
+    asked = parse_query(params, samples.PREFIXES)
     forged = events._sealed(content, events._digest(book.ledger, asked, None, None))
     with suppress(PageTokenInvalid):
         assert len(book.ask(params, per_page=3, token=forged).records) <= 3
@@ -430,7 +431,7 @@ def _rows(engine: Engine) -> dict[str, list[Any]]:
 def test_a_ledger_older_than_the_index_is_indexed_when_it_is_opened(database: Database) -> None:
     """All of it or nothing, in the same rows that were written live; one that is indexed is left alone."""
     book = Book(database)
-    for raw in twin.SAMPLES[:6]:
+    for raw in samples.SAMPLES[:6]:
         book.capture("farm", raw)
     live = _rows(database.engine)
     assert all(live.values())
