@@ -10,6 +10,7 @@ import importlib.resources
 import json
 import logging
 import sys
+from collections.abc import Iterator
 from functools import cache
 from threading import Lock
 from types import ModuleType, SimpleNamespace
@@ -41,6 +42,22 @@ def canonical_value(text: str) -> str:
 def canonical_time(text: str) -> str:
     """A time in UTC with milliseconds."""
     return str(_modules()[0]._fix_time_stamp_format(text))
+
+
+@cache
+def terms() -> frozenset[str]:
+    """The names that the EPCIS context gives a meaning to, wherever in an event they stand."""
+    return frozenset(_keys(_bundled(CONTEXT, None)["document"]))
+
+
+def _keys(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield name
+            yield from _keys(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _keys(below)
 
 
 @cache

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from trace.interop.hash_reference import canonical_time, canonical_value
+from trace.interop.hash_reference import canonical_time, canonical_value, terms
 from trace.interop.words import BIZ_STEP, DISPOSITION, SOURCE_DESTINATION, TRANSACTION, Vocabulary
 
 _CBV = "https://ref.gs1.org/cbv/"
@@ -154,11 +154,17 @@ class _Plain:
         prefix, separator, local = name.partition(":")
         if name == "ilmd":
             return name
-        namespace = self._namespaces.get(prefix) if separator else None
-        # The reference restructures by these names wherever they occur, and reads "type" as JSON-LD does.
-        if namespace is None or local.endswith("List") or prefix == "rdfs":
+        # The reference restructures by some names wherever they occur, and reads others as JSON-LD does.
+        if local.endswith("List") or prefix in ("rdfs", "comment") or prefix.startswith(("@", "#")):
             raise _Unusual
-        return f"{{{namespace}}}{local}"
+        if separator:
+            namespace = self._namespaces.get(prefix)
+            if namespace is None:
+                raise _Unusual
+            return f"{{{namespace}}}{local}"
+        if name in terms() or name.endswith(("List", "Quantity", "EPC", "EPCs")):
+            raise _Unusual
+        return name
 
     def _value(self, value: object) -> str:
         text = _scalar(value)

@@ -35,7 +35,10 @@ words = st.sampled_from(
 scalars = (
     words | st.integers(-5, 10**6) | st.floats(-1e6, 1e6, allow_nan=False) | st.decimals(0, 99, places=2)
 )
-names = st.sampled_from(["ex:a", "ex:b", "trace:quantity", "cbvmda:lotNumber", "ex:time"])
+names = st.sampled_from(
+    ["ex:a", "ex:b", "trace:quantity", "cbvmda:lotNumber", "ex:time", "batch", "produced", "名"]
+)
+fields = st.sampled_from(["ex:a", "ex:b", "trace:batches", "cbvmda:lotNumber"])
 trees = st.recursive(
     scalars, lambda below: st.dictionaries(names, below | st.lists(below, max_size=3), max_size=3)
 )
@@ -73,7 +76,7 @@ events = st.fixed_dictionaries(
         "sourceList": pairs("source", ["possessing_party", "location"]),
         "destinationList": pairs("destination", ["owning_party"]),
         "bizTransactionList": pairs("bizTransaction", ["po", "desadv"]),
-        "ilmd": st.dictionaries(names, inner, max_size=3),
+        "ilmd": st.dictionaries(fields, inner, max_size=3),
         "ex:field": inner,
         "trace:list": inner,
         "eventID": words,
@@ -102,6 +105,9 @@ def test_both_ways_lead_to_one_hash(event: dict[str, Any]) -> None:
         {"other:field": "a"},
         {"https://ns.example/x": "a"},
         {"ilmd": {"ex:a": None}},
+        {"ilmd": {"ex:a": {"source": "x"}}},
+        {"ilmd": {"ex:a": {"quantity": 1}}},
+        {"ilmd": {"ex:a": {"comment": "x"}}},
         {"ilmd": {"ex:a": True}},
         {"ilmd": {"ex:a": "cbv:BizStep-shipping"}},
         {"readPoint": {"id": "x", "ex:a": "b"}},
