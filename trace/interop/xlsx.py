@@ -20,8 +20,8 @@ from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
 
-from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
-from defusedxml.expatreader import create_parser  # type: ignore[import-untyped]
+from defusedxml.common import DefusedXmlException
+from defusedxml.expatreader import create_parser
 
 from trace.interop.sheet_errors import SheetDamaged, SheetFormUnknown, SheetUnpacksTooLarge
 from trace.interop.spreadsheet import (
