@@ -112,7 +112,7 @@ class TemplateQuery(Shape):
 _BINARY = {"type": "string", "format": "binary"}
 _FILE = {
     "required": True,
-    "description": "The ledger, of at most 5 MB and 5,000 lines. What it is, is told by its content.",
+    "description": "The ledger, of at most 5 MB and 2,000 lines. What it is, is told by its content.",
     "content": {
         CSV: {"schema": {"type": "string"}},
         XLSX: {"schema": _BINARY},

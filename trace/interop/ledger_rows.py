@@ -37,7 +37,8 @@ from trace.interop.spreadsheet import Cell, Sheet, Workbook, column_name
 
 T = TypeVar("T")
 
-MOST_LINES = 5000
+MOST_LINES = 2000
+"""All lines are recorded in one transaction, and nobody else records anything meanwhile."""
 
 _TOTALS = frozenset({"合计", "总计", "小计", "本页合计", "total", "subtotal", "sum"})
 _PAPER_BREAK = re.compile(r"\s*[;；、]\s*")

@@ -625,4 +625,4 @@ def test_more_lines_than_are_taken_at_once_are_refused_with_the_limit() -> None:
     heading = "品名,数量,单位,进货日期,供货商\n"
     with pytest.raises(SheetTooLong) as caught:
         read_ledger(read((heading + "a,1,kg,2026-10-20,b\n" * 5001).encode()), LedgerKind.GOODS_IN)
-    assert caught.value.limit == 5000
+    assert caught.value.limit == 2000
