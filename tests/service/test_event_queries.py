@@ -159,7 +159,7 @@ def test_a_parameter_finds_exactly_the_events_that_it_means(book: Book, name: st
     order=st.none() | st.tuples(st.sampled_from(ORDERS), st.booleans()),
     per_page=st.integers(1, 6),
     few=st.sampled_from([-1, 1, 4, 1000]),
-    ahead=st.sampled_from([2, 3000]),
+    ahead=st.sampled_from([2, 1000]),
 )
 def test_whatever_way_it_is_found_the_result_is_what_reading_everything_finds(
     book: Book,

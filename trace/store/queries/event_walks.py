@@ -42,7 +42,7 @@ from trace.store.queries.event_conditions import (
 FEW = 1000
 """So many candidates are looked at one by one and sorted."""
 
-AHEAD = 3000
+AHEAD = 1000
 """So many events are tried in the order asked for, before all that a range finds are sorted."""
 
 _VALUES = "values:"
