@@ -50,9 +50,10 @@ def test_a_workbook_opens_with_its_headings_its_row_and_its_notes(trade: Any) ->
     assert (found["名称"], found["数量"], found["单位"]) == (NAME, 60.5, "千克")
     assert (found["商品条码"], found["生产批号"], found["追溯码"]) == ("06901234567892", "007", batch["code"])
     notes = dict(cells(response, -1))
-    assert notes["依据"] == "食品安全法 §50 §53"
+    law = "《食品安全法》第五十条、第五十三条"
+    assert notes["依据"] == law
     assert "规格" in notes["规格"]
-    assert notes["“规格”的依据"] == "食品安全法 §50 §53"
+    assert notes[law].startswith("该法规要求填写的列：名称、规格、数量、单位、")
 
 
 def test_csv_keeps_zeros_disarms_formulas_and_is_read_by_excel(trade: Any) -> None:
@@ -70,7 +71,7 @@ def test_json_says_of_each_column_which_law_asks_for_it(trade: Any) -> None:
     answer = export(world, "farm", "outgoing", f"{PERIOD}&format=json&language=en").get_json()
     (sheet,) = answer["sheets"]
     laws = {column["key"]: column["law"] for column in sheet["columns"]}
-    assert laws["certificate"] == "食品安全法 §51"
+    assert laws["certificate"] == "《食品安全法》第五十一条"
     assert laws["trace_code"] is None
     (row,) = sheet["rows"]
     assert (row["quantity"], row["unit"], row["buyer_name"]) == ("60.5", "kg", "market")

@@ -474,9 +474,10 @@ def test_an_exported_ledger_of_goods_in_can_be_brought_to_another_ledger(world: 
 @SQLITE
 @pytest.mark.parametrize("locale", ["zh", "en"])
 @pytest.mark.parametrize("kind", list(LedgerKind))
-def test_the_template_is_read_by_what_it_is_a_template_of(
+def test_the_template_is_read_by_what_it_is_a_template_of_and_its_example_is_no_goods(
     world: World, kind: LedgerKind, locale: i18n.Locale
 ) -> None:
+    """A shop owner who forgets to delete the example must not own 120 kg that never were."""
     world.clock.forward(days=30)
     data = importing.template(kind, locale, world.ctx.local(world.clock.now))
     book = openpyxl.load_workbook(io.BytesIO(data))
@@ -485,7 +486,12 @@ def test_the_template_is_read_by_what_it_is_a_template_of(
     assert formats[i18n.text("column_gtin", locale)] == "@"
     assert formats[i18n.text("column_lot", locale)] == "@"
     assert len(book.worksheets) == 2
-    report = importing.try_ledger(world.ctx, world["plant"], data, kind)
+    (left,) = importing.try_ledger(world.ctx, world["plant"], data, kind).errors
+    assert (left.code, left.row) == ("import_example_left", 2)
+    sheet.cell(2, [cell.value for cell in sheet[1]].index(i18n.text("column_remark", locale)) + 1).value = ""
+    own = io.BytesIO()
+    book.save(own)
+    report = importing.try_ledger(world.ctx, world["plant"], own.getvalue(), kind)
     assert report.rows == 1
     expected = ["import_not_held"] if kind is LedgerKind.SALES else []
     assert [one.code for one in report.errors] == expected

@@ -244,6 +244,8 @@ class _Values:
         papers = self._papers()
         if not (stated["product"] or gtin or trace_code):
             self._lacks("product")
+        if stated["remark"] in i18n.catalogs()["import_template_mark"].values():
+            self._wrong("import_example_left", "remark", {})
         if kind is not LedgerKind.PRODUCTION and moment is None:
             self._lacks(DAY_OF[kind])
         if kind is LedgerKind.GOODS_IN and who is None:

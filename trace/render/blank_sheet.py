@@ -16,10 +16,11 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from trace.render.sheets import Value
+from trace.render.sheets import Value, on_paper, row_height
 
 _TEXT, _DAY, _GENERAL = "@", "yyyy-mm-dd", "General"
 _ROWS = 500  # that are formatted beforehand; a spreadsheet goes on by itself
+_NOTES = (28, 18, 36, 48)  # widths of the columns of notes
 _BOLD, _FAINT = Font(bold=True), Font(italic=True, color="808080")
 _NEEDED, _OPTIONAL = PatternFill("solid", fgColor="FCE4D6"), PatternFill("solid", fgColor="E7E6E6")
 
@@ -55,15 +56,19 @@ def blank_sheet(
         cell.font = _FAINT
         for row in range(2, _ROWS + 2):
             sheet.cell(row, number).number_format = _format(column.kind)
-        sheet.column_dimensions[get_column_letter(number)].width = max(12, 2 * len(column.heading) + 2)
+        longest = max(len(column.heading), len(str(column.example or "")))
+        sheet.column_dimensions[get_column_letter(number)].width = min(24, max(12, 2 * longest + 2))
+    on_paper(sheet, pages=2)
     page = book.create_sheet(notes_title[:31])
     for line, texts in enumerate(notes, 1):
         for number, text in enumerate(texts, 1):
             cell = page.cell(line, number, text)
             cell.number_format, cell.alignment = _TEXT, Alignment(wrap_text=True, vertical="top")
             cell.font = _BOLD if line == 1 else Font()
-    for letter, width in (("A", 28), ("B", 14), ("C", 30), ("D", 60)):
-        page.column_dimensions[letter].width = width
+        page.row_dimensions[line].height = row_height(texts, _NOTES)
+    for number, width in enumerate(_NOTES, 1):
+        page.column_dimensions[get_column_letter(number)].width = width
+    on_paper(page, pages=1)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

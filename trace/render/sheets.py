@@ -32,7 +32,10 @@ FORMULA_STARTS = "=+-@＝＋－＠"
 
 LONGEST_CELL = 32_767  # characters, ECMA-376 part 1, 18.3.1.4 as Excel limits it
 _LONGEST_NAME = 31
-_NARROWEST, _WIDEST = 8, 48
+_NARROWEST, _WIDEST = 8, 24  # letters; what is longer goes on in the next line of its cell
+_LINE, _MOST_LINES = 16, 20  # points; a row is no higher than a spreadsheet can show (409 points)
+_PAGE = 230  # letters in a line of A4 across, printed no smaller than 7 points
+_A4 = 9  # ECMA-376 part 1, 18.3.1.63
 _UNNAMEABLE = re.compile(r"[\[\]:*?/\\]")
 # What XML 1.0 (section 2.2) cannot hold; a table shows that something stood there.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -40,13 +43,13 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet. ``empty`` is said in place of rows where there are none; ``wrap`` breaks long texts into lines."""
+    """One sheet. ``empty`` is said where there are no rows; no column is wider than ``widest`` letters."""
 
     name: str
     headings: Sequence[str]
     rows: Sequence[Sequence[Value]]
     empty: str = ""
-    wrap: bool = False
+    widest: int = _WIDEST
 
 
 def xlsx(tables: Sequence[Table], *, title: str, created: datetime) -> bytes:
@@ -88,22 +91,62 @@ def _told(table: Table) -> Sequence[Sequence[Value]]:
 
 def _write(sheet: Any, table: Table, title: str) -> None:
     rows = _told(table)
+    widths = [
+        _width(heading, [row[n] for row in table.rows if n < len(row)], table.widest)
+        for n, heading in enumerate(table.headings)
+    ]
     # All that stands before the rows in the file must be said before the first of them is written.
     sheet.freeze_panes = "A2"
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.print_title_rows = "1:1"
+    on_paper(sheet, pages=-(-sum(widths) // _PAGE))
     sheet.oddHeader.center.text = title.replace("&", "&&")
     sheet.oddFooter.center.text = "&P / &N"
-    for n, heading in enumerate(table.headings):
-        column = sheet.column_dimensions[get_column_letter(n + 1)]
-        column.width = _width([heading, *(row[n] for row in table.rows if n < len(row))])
+    for n, width in enumerate(widths):
+        sheet.column_dimensions[get_column_letter(n + 1)].width = width
+    sheet.row_dimensions[1].height = row_height(table.headings, widths)
     sheet.append([_heading(sheet, heading) for heading in table.headings])
-    for row in rows:
-        sheet.append([_cell(sheet, value, table.wrap) for value in row])
+    for number, row in enumerate(rows, 2):
+        if table.rows:
+            sheet.row_dimensions[number].height = row_height([_shown(value) for value in row], widths)
+        sheet.append([_cell(sheet, value, wrap=bool(table.rows)) for value in row])
     if table.rows:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.headings))}{len(rows) + 1}"
+
+
+def on_paper(sheet: Any, *, pages: int) -> None:
+    """A4 across; a table too wide to be read on one page goes on beside it, with what the lines are of repeated."""
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = _A4
+    sheet.page_setup.fitToWidth = pages
+    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.pageOrder = "overThenDown"
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.print_title_rows = "1:1"
+    if pages > 1:
+        sheet.print_title_cols = "A:B"
+
+
+def row_height(texts: Sequence[str], widths: Sequence[int]) -> int:
+    """Points that a row needs to show all of these texts, each in a column so many letters wide.
+
+    It has to be said: not every program finds it out for a file that another one wrote.
+    """
+    lines = (_lines(text, max(1, width - 1)) for text, width in zip(texts, widths, strict=False))
+    return _LINE * min(_MOST_LINES, max(lines, default=1))
+
+
+def _lines(text: str, width: int) -> int:
+    """In how many lines a text stands: a word that does not fit begins a line, and is broken if it is longer."""
+    lines = 0
+    for part in text.split("\n"):
+        used = width + 1
+        for word in map(_columns, part.split(" ")):
+            if used + 1 + word <= width:
+                used += 1 + word
+            else:
+                lines += max(1, -(-word // width))
+                used = word % width or min(word, width)
+    return lines
 
 
 def _heading(sheet: Any, text: str) -> Any:
@@ -114,15 +157,18 @@ def _heading(sheet: Any, text: str) -> Any:
     return cell
 
 
-def _cell(sheet: Any, value: Value, wrap: bool) -> Any:
+def _cell(sheet: Any, value: Value, *, wrap: bool) -> Any:
     if value is None:
         return None
     if isinstance(value, date) and value.year > 1900:
         cell = WriteOnlyCell(sheet, value)
         cell.number_format = "yyyy-mm-dd"
+        cell.alignment = _MIDDLE
         return cell
     if isinstance(value, int | Decimal) and Decimal(repr(float(value))) == value:
-        return WriteOnlyCell(sheet, value)
+        cell = WriteOnlyCell(sheet, value)
+        cell.alignment = _TOP
+        return cell
     cell = _text_cell(sheet, _plain(value))
     if wrap:
         cell.alignment = _WRAPPED
@@ -146,19 +192,26 @@ def _sheet_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _width(values: Sequence[Value]) -> int:
-    widest = max((_columns(_plain(value)) for value in values if value is not None), default=0)
-    return min(_WIDEST, max(_NARROWEST, widest + 2))
+def _width(heading: str, values: Sequence[Value], widest: int) -> int:
+    """Room for the longest value; a long heading stands in two lines."""
+    head = _columns(heading)
+    longest = max((_columns(_shown(value)) for value in values), default=0)
+    return min(widest, max(_NARROWEST, longest + 2, head + 3 if head <= 14 else -(-head // 2) + 4))
+
+
+def _shown(value: Value) -> str:
+    return "" if value is None else _plain(value)
 
 
 def _columns(text: str) -> int:
     """How many narrow letters wide a text is; a Chinese character counts for two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text[:_WIDEST])
+    return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
 _BOLD = Font(bold=True)
 _SHADE = PatternFill("solid", fgColor="DDE7E1")
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
+_TOP, _MIDDLE = Alignment(vertical="top"), Alignment(vertical="top", horizontal="center")
 
 
 # -- both ----------------------------------------------------------------------------------------------------

@@ -117,6 +117,23 @@ def test_a_sheet_is_ready_to_read_and_to_print() -> None:
     assert sheet.oddHeader.center.text == "a && b"
 
 
+def test_an_inspector_reads_a_printed_ledger_without_a_glass() -> None:
+    """A4; what is long goes on in a next line and its row is as high; what is wide on a second page beside it."""
+    wide = opened(
+        Table("t", ["供货者统一社会信用代码"] * 20, [["示例县示例镇示例路一二三号" * 2] * 20])
+    ).active
+    assert wide.page_setup.paperSize == 9
+    assert all(one.width <= 24 for one in wide.column_dimensions.values())
+    assert (wide.page_setup.fitToWidth, wide.page_setup.fitToHeight) == (3, 0)
+    assert wide.print_title_cols == "$A:$B"
+    assert wide["A2"].alignment.wrap_text
+    assert (wide.row_dimensions[1].height, wide.row_dimensions[2].height) == (16, 48)
+    broken = opened(Table("t", ["相关凭证"], [["送货单 https://example.org/d/DX6TFEW8T6M"]])).active
+    assert broken.row_dimensions[2].height == 48  # the number does not begin beside the word
+    small = opened(Table("t", ["名称"], [["苹果"]])).active
+    assert (small.page_setup.fitToWidth, small.print_title_cols) == (1, None)
+
+
 def test_an_empty_table_says_so_under_its_headings() -> None:
     table = Table("t", ["名称", "数量"], [], empty="没有记录")
     assert [[one.value for one in row] for row in opened(table).active] == [

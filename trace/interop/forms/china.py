@@ -15,11 +15,11 @@ from decimal import Decimal
 
 from trace.interop.forms import Column, Form, Gap, Kind, Sheet, chosen
 
-PURCHASE_LAW = "食品安全法 §50 §53"
-OUTGOING_LAW = "食品安全法 §51"
-SALES_LAW = "食品安全法 §53"
-PRODUCE_LAW = "食品安全法 §65"
-PRODUCE_SALES_LAW = "食用农产品市场销售质量安全监督管理办法"
+PURCHASE_LAW = "《食品安全法》第五十条、第五十三条"
+OUTGOING_LAW = "《食品安全法》第五十一条"
+SALES_LAW = "《食品安全法》第五十三条"
+PRODUCE_LAW = "《食品安全法》第六十五条"
+PRODUCE_SALES_LAW = "《食用农产品市场销售质量安全监督管理办法》"
 
 
 @dataclass(frozen=True, kw_only=True)

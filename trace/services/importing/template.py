@@ -50,7 +50,7 @@ def template(kind: LedgerKind, locale: Locale, created: datetime) -> bytes:
     blanks = [
         Blank(
             column.heading(locale),
-            _EXAMPLE.get(column.key),
+            i18n.text("import_template_mark", locale) if column.key == "remark" else _EXAMPLE.get(column.key),
             _needed(column, kind) == "import_template_yes",
             _kind(column),
         )
@@ -67,7 +67,7 @@ def template(kind: LedgerKind, locale: Locale, created: datetime) -> bytes:
     ]
     general = [["", "", "", say(f"import_template_{name}")] for name in ("example", "dates", "dry")]
     title = say(f"import_kind_{kind.replace('-', '_')}")
-    return blank_sheet(title, blanks, say("import_template_notes"), [heads, *told, *general], created)
+    return blank_sheet(title, blanks, say("import_template_notes"), [heads, *general, *told], created)
 
 
 def _kind(column: Column) -> str:

@@ -39,6 +39,7 @@ from trace.store.queries.reports import Act, Around, acts_at, acts_of_party, aro
 MOST = 10_000
 """Events of one selection, and rows of one form, at most."""
 
+_NOTE = 100  # letters in a line of a note
 _AT_ONCE = 500  # events of a query read in one go
 
 Fill = Callable[[Desk, Sequence[Act]], Iterable[Any]]
@@ -105,7 +106,7 @@ class Report:
             for sheet, rows in zip(self.form.sheets, self.rows, strict=True)
         ]
         headings = [i18n.text(code, self.locale) for code in ("note_about", "note_said")]
-        return [*sheets, Table(i18n.text("form_notes", self.locale), headings, self.notes(), wrap=True)]
+        return [*sheets, Table(i18n.text("form_notes", self.locale), headings, self.notes(), widest=_NOTE)]
 
     def notes(self) -> list[tuple[str, str]]:
         """What the form is, whose, of when, which law asks for which column, and what the ledger leaves open."""
@@ -113,7 +114,8 @@ class Report:
         def words(code: str, **params: object) -> str:
             return i18n.text(code, self.locale, **params)
 
-        made = self.made.isoformat(timespec="seconds")
+        made = self.made.isoformat(sep=" ", timespec="seconds")
+        comma = "、" if self.locale == "zh" else ", "
         notes = [
             (words("note_form"), self.form.title(self.locale)),
             (words("note_law"), self.form.laws),
@@ -123,20 +125,20 @@ class Report:
             (words("note_rows"), words("note_limit", count=len(self.rows[0]), most=MOST)),
         ]
         columns = [column for sheet in self.form.sheets for column in sheet.columns]
-        laws = {
-            words("note_column", column=column.heading(self.locale)): column.source
-            for column in columns
-            if column.source
-        }
+        asked: dict[str, list[str]] = {}
+        for column in columns:
+            if column.source:
+                asked.setdefault(column.source, []).append(column.heading(self.locale))
+        laws = [(law, words("note_asked", columns=comma.join(names))) for law, names in asked.items()]
         headings = {column.key: column.heading(self.locale) for column in columns}
         gaps = [
             (
-                ", ".join(headings[key] for key in gap.columns if key in headings) or words("note_all"),
+                comma.join(headings[key] for key in gap.columns if key in headings) or words("note_all"),
                 words(gap.code),
             )
             for gap in self.form.gaps
         ]
-        return [*notes, *gaps, *laws.items()]
+        return [*notes, *gaps, *laws]
 
 
 def report(
