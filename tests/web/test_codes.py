@@ -189,7 +189,8 @@ def test_addresses_of_programs_are_left_to_them(client: FlaskClient, path: str) 
 def test_no_address_breaks_the_pages(client: FlaskClient, path: str) -> None:
     """Whatever stands after a key, a code or nothing: a page or a redirect, never a server error."""
     for front in ("/", "/t/", "/01/", f"/01/{GTIN}/10/", "/00/", "/414/", "/b?uri=", "/scan?code="):
-        assert client.get(front + quote(path)).status_code in {200, 301, 302, 307, 308, 400, 404}
+        # Two slashes at the front would name a host to the client.
+        assert client.get(front + quote(path.lstrip("/"))).status_code in {200, 301, 302, 307, 308, 400, 404}
 
 
 # -- typing ---------------------------------------------------------------------------------------------------
