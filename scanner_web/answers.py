@@ -32,6 +32,7 @@ class Unknown:
     why: str
     read: str | None = None  # what was read
     product: model.Product | None = None
+    leads: tuple[tuple[str, str], ...] = ()  # codes of words with the paths to what is there all the same
 
 
 def preferred() -> str:
@@ -119,7 +120,7 @@ def protect(response: Response) -> Response:
     headers["Access-Control-Expose-Headers"] = "Link, Location"
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
-        headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language"
+        headers["Access-Control-Allow-Headers"] = "*"  # no key belongs in any of them
         headers["Access-Control-Max-Age"] = "86400"
     response.vary.update(["Accept", "Accept-Language"])
     headers["Cache-Control"] = "no-cache"  # a stop must show on the very next scan

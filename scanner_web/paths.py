@@ -36,6 +36,13 @@ def batch_path(uri: str, base_url: str) -> str:
     return path_of(uri, base_url) or f"/b?uri={quote(uri, safe='')}"
 
 
+def links_path(path: str | None) -> str | None:
+    """Where everything is listed that the code of a page leads to; None where a page has no code of its own."""
+    if path is None or not path.startswith((f"{PAGE}/", "/t/")):
+        return None
+    return path.removeprefix(PAGE) + "?linkType=linkset"
+
+
 def link_of(path: str, query: str = "") -> DigitalLink:
     """The Digital Link that a path here is, with the application identifiers of a query. Raises InvalidIdentifier."""
     attributes = "&".join(item for item in query.split("&") if _ATTRIBUTE.match(item))

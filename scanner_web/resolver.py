@@ -33,13 +33,19 @@ def resolve(
     link: DigitalLink, unknown: Callable[[], AnyResponse], *, compressed: bool = False
 ) -> AnyResponse:
     """The answer to a Digital Link. Where the very thing is not known, ``unknown`` says so and what of it is."""
+    path = link.uri.removeprefix(paths.GS1)
+    if request.method == "OPTIONS":
+        return linked(current_app.make_default_options_response(), path, same_as=compressed)
     levels = links.levels(_ctx(), link.uri)
     if not levels:
         return unknown()
-    page = paths.PAGE + link.uri.removeprefix(paths.GS1)
     known = levels[0].uri == link.uri
-    response = _listed(levels) or _asked(levels) or (_default(levels, page) if known else unknown())
-    return linked(response, link.uri.removeprefix(paths.GS1), same_as=compressed)
+    response = (
+        _listed(levels)
+        or _asked(levels, None if known else unknown)
+        or (_default(levels, paths.PAGE + path) if known else unknown())
+    )
+    return linked(response, path, same_as=compressed)
 
 
 def of_batch(uri: str) -> AnyResponse | None:
@@ -52,13 +58,15 @@ def of_batch(uri: str) -> AnyResponse | None:
 
 
 def linked(response: AnyResponse, path: str, *, same_as: bool = False) -> AnyResponse:
-    """With the Link header: where the linkset is, and what a compressed link stands for."""
+    """With the Link header: where the linkset is, and what a compressed link stands for.
+
+    It is one header, since there are clients that keep the last of several, GS1's test suite among them.
+    """
     own = _ctx().base_url + path
-    response.headers.add(
-        "Link", f'<{resolver_links.with_query(own, "linkType=linkset")}>; rel="linkset"; type="{_LINKSET}"'
-    )
-    if same_as:
-        response.headers.add("Link", f'<{own}>; rel="owl:sameAs"')
+    linkset = resolver_links.with_query(own, "linkType=linkset")
+    told = [*response.headers.getlist("Link"), f'<{linkset}>; rel="linkset"; type="{_LINKSET}"']
+    told += [f'<{own}>; rel="owl:sameAs"'] if same_as else []
+    response.headers["Link"] = ", ".join(told)
     return response
 
 
@@ -124,8 +132,11 @@ def _shown(levels: tuple[Level, ...]) -> list[tuple[Level, list[Link]]]:
     return [(level, [link for link in found if link.rel not in (DEFAULT, VARIANTS)]) for level, found in told]
 
 
-def _asked(levels: tuple[Level, ...]) -> AnyResponse | None:
-    """Where a link type is asked for: a redirect to it, 404 where there is none."""
+def _asked(levels: tuple[Level, ...], unknown: Callable[[], AnyResponse] | None = None) -> AnyResponse | None:
+    """Where a link type is asked for: a redirect to it, 404 where there is none.
+
+    ``unknown`` is the answer then, where the very thing is not known and nobody may read that it is.
+    """
     asked = request.args.get("linkType")
     if asked is None:
         return None
@@ -133,12 +144,19 @@ def _asked(levels: tuple[Level, ...]) -> AnyResponse | None:
     rel = resolver_links.rel_of(asked)
     link = resolver_links.choose(levels, rel, base, accept, locale) if rel else None
     if link is None:
-        return answers.unknown(
-            Unknown("unknown_link_type", "page_unknown_link", t("page_unknown_link_why"), asked[:100])
-        )
+        return unknown() if unknown else answers.unknown(_no_such_link(levels[0], asked))
     if link.rel == EPCIS and accept.best_match([_HTML, _JSON]) == _JSON:
         return _json(resolver_links.authorised(link, base, locale))
     return _go(link)
+
+
+def _no_such_link(level: Level, asked: str) -> Unknown:
+    """That a code has no link of a type, with the way to what it has."""
+    page = resolver_links.links_of(level, _ctx().base_url)[0]
+    every = paths.links_path(page.path)
+    leads = ((page.title, page.path), *((("page_links", every),) if every else ()))
+    why = t("page_unknown_link_why")
+    return Unknown("unknown_link_type", "page_unknown_link", why, asked[:100], leads=leads)
 
 
 def _default(levels: tuple[Level, ...], page: str) -> AnyResponse:

@@ -60,7 +60,7 @@ def links_of(level: Level, base_url: str) -> tuple[Link, ...]:
         Link(shows, page, title, _HTML, both),
         Link(shows, data, "link_data", _JSON),
         *(
-            Link("pip", with_query(page, f"lang={language}"), title, _HTML, (language,))
+            Link("pip", with_query(page, f"lang={language}"), f"link_page_{language}", _HTML, (language,))
             for language in both
             if level.kind in (Kind.BATCH, Kind.PRODUCT)
         ),

@@ -104,9 +104,12 @@ def foreign() -> AnyResponse:
 _KEY = f"<any({', '.join(repr(key) for key in KEYS)}):key>"
 
 
-@blueprint.get(f"/{_KEY}/<path:rest>")
+@blueprint.route(f"/{_KEY}/<path:rest>", methods=["GET", "OPTIONS"])
 def digital_link(key: str, rest: str) -> AnyResponse:
-    """A GS1 Digital Link: it leads to its page, or to what was asked for."""
+    """A GS1 Digital Link: it leads to its page, or to what was asked for.
+
+    OPTIONS is answered here because its answer says where the linkset is, as every other one does.
+    """
     path = paths.raw_path(request.environ)
     query = request.query_string.decode("latin-1")
     try:
@@ -114,6 +117,8 @@ def digital_link(key: str, rest: str) -> AnyResponse:
     except InvalidIdentifier as error:
         if (short := decompress(path)) is not None:
             return _resolved(short, compressed=True)
+        if request.method == "OPTIONS":  # else a browser could not read the 400 that is to come
+            return current_app.make_default_options_response()
         return answers.unknown(_misspelt(error, f"({key}){rest}"), status=400)
     return _resolved(link)
 
@@ -179,6 +184,11 @@ def nothing(path: str) -> AnyResponse:
     """A compressed Digital Link; for any other address an honest page, never a blank one."""
     if (link := decompress(f"/{path}")) is not None:
         return _resolved(link, compressed=True)
+    try:
+        if paths.is_link(f"/{path}"):  # a key without a value before its qualifiers
+            paths.link_of(paths.raw_path(request.environ))
+    except InvalidIdentifier as error:
+        return answers.unknown(_misspelt(error, path), status=400)
     return _unknown("unknown_code", "page_unknown_address", path)
 
 
@@ -191,6 +201,7 @@ def _batch(page: BatchPage) -> AnyResponse:
         here=words.here,
         runs=words.runs,
         bundle=_lookup().bundle_path(page),
+        every_link=paths.links_path(page.path),
         command=f"python -m trace verify --bundle {name}.json",
     )
 
@@ -209,7 +220,7 @@ def _product(link: DigitalLink) -> AnyResponse:
         return answers.unknown(Unknown("unknown_product", "page_unknown_title", why, _read(link)))
     if lot is not None or serial is not None:
         return answers.unknown(_known_product(link, known))
-    return answers.page("product.html", known)
+    return answers.page("product.html", known, every_link=paths.links_path(known.product.path))
 
 
 def _known_product(link: DigitalLink, known: ProductPage) -> Unknown:
@@ -223,10 +234,11 @@ def _known_product(link: DigitalLink, known: ProductPage) -> Unknown:
 
 def _thing(link: DigitalLink) -> AnyResponse:
     lookup = _lookup()
+    every = paths.links_path(paths.PAGE + link.uri.removeprefix(paths.GS1))
     if link.key in ("414", "417") and (place := lookup.place(link.uri)) is not None:
-        return answers.page("place.html", place)
+        return answers.page("place.html", place, every_link=every)
     if link.key in ("00", "8003") and (unit := lookup.unit(link.uri)) is not None:
-        return answers.page("unit.html", unit)
+        return answers.page("unit.html", unit, every_link=every)
     return _unknown("unknown_code", _NOT_HERE.get(link.key, "page_unknown_kind"), _read(link))
 
 

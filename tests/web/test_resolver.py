@@ -93,6 +93,27 @@ def test_a_link_type_that_is_not_there_is_not_found(client: FlaskClient, name: s
     assert (told.status_code, told.get_json()["code"]) == (404, "unknown_link_type")
 
 
+def test_who_asks_for_a_link_that_is_not_there_is_shown_those_that_are(client: FlaskClient) -> None:
+    """The code is known: nobody is told to doubt the goods for it. Of an unknown batch it is not called known."""
+    page = ask(client, f"{LOT}?linkType=gs1:nosuchlt", Accept=HTML, Accept_Language="en").get_data(True)
+    assert "food authority" not in page
+    assert f'href="/page{LOT}"' in page
+    assert f'href="{LOT}?linkType=linkset"' in page
+    unknown = ask(client, f"/01/{GTIN}/10/KL8G?linkType=gs1:recallStatus", Accept=JSON)
+    assert unknown.get_json()["code"] == "unknown_batch"
+
+
+@pytest.mark.parametrize("path", KNOWN)
+def test_a_page_leads_to_everything_that_its_code_leads_to(client: FlaskClient, path: str) -> None:
+    """And back again, in the language that was chosen; the data for programs is one step away."""
+    wanted = f"{LOT}" if path.startswith(LOT) else path
+    page = ask(client, f"/page{path}?lang=en", Accept=HTML).get_data(True)
+    every = f"{wanted}?linkType=linkset&amp;lang=en"
+    assert f'<a href="{every}">All links and data</a>' in page
+    listed = ask(client, every.replace("&amp;", "&"), Accept=HTML).get_data(True)
+    assert f'href="/page{wanted}?lang=en"' in listed
+
+
 @pytest.mark.conforms("resolver-query")
 def test_the_query_goes_along(client: FlaskClient) -> None:
     """What a label or an app put there arrives; what the resolver itself was told does not."""
@@ -248,6 +269,7 @@ def test_short_codes_have_linksets_too(world: World, client: FlaskClient) -> Non
     [
         f"{LOT}/foo",
         f"/01/{GTIN}/foo",
+        "/01//10/A",
         "/01/09520000000012",
         "/page/01/09520000000012",
         f"/01/{GTIN}/99/A",
@@ -270,13 +292,14 @@ def test_what_is_malformed_is_answered_with_400(client: FlaskClient, path: str, 
     assert ask(client, path, "HEAD", Accept=accept).status_code == 400
 
 
-@pytest.mark.conforms("resolver-keys", "resolver-default-anywhere", "resolver-no-climbing")
+@pytest.mark.conforms("resolver-no-climbing")
 def test_an_unknown_batch_of_a_known_product_is_not_found_and_says_what_is(client: FlaskClient) -> None:
     """At once, in every form; its linkset is the product's."""
     unknown = f"/01/{GTIN}/10/KL8G"
     page = ask(client, unknown, Accept_Language="en")
     assert page.status_code == 404
     assert "The product is known, this batch is not" in page.get_data(as_text=True)
+    assert f'href="/page/01/{GTIN}"' in page.get_data(as_text=True)
     assert 'rel="linkset"' in page.headers["Link"]
     told = ask(client, unknown, Accept=JSON)
     assert (told.status_code, told.get_json()["product"]["gtin"]) == (404, GTIN)
@@ -321,7 +344,7 @@ def test_a_compressed_link_resolves_as_what_it_stands_for(client: FlaskClient) -
     for path in (f"/{whole}", f"/01/{GTIN}/{compress([('10', 'L/1')])}"):
         answer = ask(client, path)
         assert (answer.status_code, answer.location) == (307, f"{BASE}/page{LOT}")
-        assert f'<{BASE}{LOT}>; rel="owl:sameAs"' in answer.headers.getlist("Link")
+        assert f'<{BASE}{LOT}>; rel="owl:sameAs"' in answer.headers["Link"].split(", ")
         assert linkset(client, path)[0]["anchor"] == f"{BASE}{LOT}"
         assert ask(client, f"{path}?foo=bar").location == f"{BASE}/page{LOT}?foo=bar"
     assert "owl:sameAs" not in ask(client, LOT).headers["Link"]
@@ -347,6 +370,24 @@ def test_a_page_of_any_origin_may_ask(client: FlaskClient, path: str) -> None:
     assert get.headers["Access-Control-Allow-Origin"] == "*"
     assert "Link" in get.headers["Access-Control-Expose-Headers"]
     assert get.headers.getlist("Link") == head.headers.getlist("Link")
+
+
+@pytest.mark.conforms("resolver-cors")
+def test_a_preflight_with_headers_of_a_programs_own_is_granted(client: FlaskClient) -> None:
+    """Frameworks add headers of theirs; nothing here is for the bearer of one alone."""
+    asked = {"Origin": "https://app.example", "Access_Control_Request_Headers": "accept, x-requested-with"}
+    for path in (LOT, "/01/09520000000012", f"/page{LOT}"):
+        answer = ask(client, path, "OPTIONS", **asked)
+        assert (answer.status_code, answer.headers["Access-Control-Allow-Headers"]) == (200, "*")
+
+
+@pytest.mark.conforms("resolver-link-header", "resolver-linkset-context")
+def test_all_links_stand_in_one_header(client: FlaskClient) -> None:
+    """GS1's test suite reads it from OPTIONS too, and of several headers of one name it keeps the last."""
+    for method, query in (("GET", ""), ("OPTIONS", ""), ("GET", "?linkType=linkset")):
+        (told,) = ask(client, LOT + query, method).headers.getlist("Link")
+        assert f'<{BASE}{LOT}?linkType=linkset>; rel="linkset"; type="{LINKSET}"' in told.split(", ")
+        assert ("json-ld#context" in told) == bool(query)
 
 
 @pytest.mark.conforms("resolver-description", "resolver-description-context")
@@ -419,6 +460,7 @@ def test_a_load_on_its_way_resolves(client: FlaskClient) -> None:
     }
 
 
+@pytest.mark.conforms("resolver-keys")
 def test_variants_and_places_within_places_climb(client: FlaskClient) -> None:
     """A variant is its product's; a room that nobody registered is its building's."""
     assert [one["anchor"] for one in linkset(client, f"/01/{GTIN}/22/V1/10/L%2F1")] == [
