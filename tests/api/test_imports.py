@@ -89,6 +89,19 @@ def test_a_wrong_ledger_is_answered_cell_by_cell_in_the_readers_language(shared_
     assert shared_world.size() == size
 
 
+def test_a_shop_owner_reads_of_units_by_their_names_and_not_by_codes(shared_world: World) -> None:
+    wrong = (
+        f"{HEAD}米,50,斤,2026-10-20,张三\n米,50公斤,箱,2026-10-20,张三\n米,5,吨吨,2026-10-20,张三\n".encode()
+    )
+    report = send(shared_world, wrong, query="?dry_run=true", headers={"Accept-Language": "zh"}).get_json()
+    market, other, unknown = (one["message"] for one in report["errors"])
+    assert "0.5 千克" in market
+    assert "单位列（箱）" in other
+    assert "千克" in unknown
+    assert "KGM" not in unknown
+    assert report["errors"][1]["params"]["other"] == "XCS"  # programs get the codes
+
+
 def test_a_workbook_is_read_and_so_is_a_file_in_a_form(world: World) -> None:
     data = book_of([["品名", "数量", "单位", "进货日期", "供货商"], ["米", 50, "公斤", "2026-10-20", "张三"]])
     assert send(world, data, media=XLSX).status_code == 201
