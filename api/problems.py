@@ -29,7 +29,7 @@ from trace.render.qr import QrTextUnfit
 from trace.services import importing, naming
 from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
-from trace.services.capture_jobs import CaptureGivenUp, UnknownJob
+from trace.services.capture_jobs import CaptureGivenUp, TooManyJobs, UnknownJob
 from trace.services.checkpoints import LedgerForked
 from trace.services.keys import KeysUnusable
 from trace.services.values import LedgerStopped, NotRecorded, StoreUnavailable
@@ -61,6 +61,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.NotTheReceiver,
         subscribing.TooManyQueries,
         subscribing.TooManySubscriptions,
+        TooManyJobs,
     ),
     404: (
         rules.UnknownParty,

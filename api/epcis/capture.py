@@ -53,7 +53,9 @@ def accept(call: Call) -> Response:
 def listed(call: Call) -> Response:
     """Capture jobs, newest first."""
     frame.only_paging()
-    page = capture_jobs.jobs(call.ctx, call.actor, *frame.page(call))
+    per_page, token = frame.page(call)
+    # A job may tell of thousands of errors.
+    page = capture_jobs.jobs(call.ctx, call.actor, min(per_page, frame.PER_PAGE), token)
     return frame.answer([_job(one) for one in page.items], headers=frame.next_link(page.next))
 
 

@@ -159,6 +159,28 @@ def test_jobs_are_listed_newest_first_page_by_page(world: World) -> None:
     assert sorted(id for page in found for id in page) == sorted(made)
 
 
+def test_a_party_that_hands_in_faster_than_is_recorded_has_to_wait_and_keeps_nobody_else_waiting(
+    world: World,
+) -> None:
+    first, *_ = [hand_in(world, document(event(n))) for n in range(capture_jobs.MOST_OPEN)]
+    told = refused(hand_in(world, document(event(99))), 403, "SecurityException", "too_many_jobs")
+    assert told["most"] == str(capture_jobs.MOST_OPEN)
+    assert hand_in(world, document(event(99)), "market").status_code == 202
+    worked(world, first)
+    assert hand_in(world, document(event(99))).status_code == 202
+
+
+def test_a_list_of_jobs_with_thousands_of_errors_stays_of_a_size_that_can_be_sent(world: World) -> None:
+    wrong = {"action": "SIT", "bizStep": "dancing", "eventTimeZoneOffset": "here", "readPoint": 4}
+    bad = document(*(event(n, **wrong) for n in range(1000)))
+    proceed = {"GS1-Capture-Error-Behaviour": "proceed"}
+    jobs = [worked(world, hand_in(world, bad, **proceed)) for _ in range(2)]
+    for job in jobs:  # every bad event is told, if not each of its faults
+        assert len({error["path"].partition("]")[0] for error in job["errors"]}) == len(job["errors"]) == 1000
+    few = worked(world, hand_in(world, document(event(1, **wrong)), **proceed))
+    assert len(few["errors"]) == 4
+
+
 @pytest.mark.conforms("capture-job-unknown")
 @pytest.mark.parametrize("who", ["market", "plant"])
 def test_a_job_of_another_party_is_as_unknown_as_one_that_never_was(shared_world: World, who: str) -> None:
@@ -203,7 +225,7 @@ def test_the_limits_are_told_before_and_when_they_are_overstepped(narrow_world: 
 
 
 def test_documents_may_be_longer_than_what_the_rest_of_the_api_takes(world: World) -> None:
-    long = document(event(1, **{"@context": {"ex": "http://ns.example/"}, "ex:x": "y" * 2**21}))
+    long = document(*(event(n, **{"cbvmda:x": "y" * 1_000_000}) for n in range(2)))
     assert hand_in(world, long).status_code == 202
     assert world.post("documents", "farm", long).status_code == 413
 
@@ -223,6 +245,18 @@ HOSTILE: dict[str, tuple[bytes, int, str]] = {
     "a million empty lists": (b"[%b[]]" % (b"[]," * 1_000_000), 413, "document_too_large"),
     "one event of many things": (
         json.dumps(document(event(1, epcList=[f"urn:a:{n}" for n in range(200_000)]))).encode(),
+        413,
+        "document_too_large",
+    ),
+    "one event of megabytes": (
+        json.dumps(document(event(1, **{"cbvmda:x": "y" * 2**20}))).encode(),
+        413,
+        "document_too_large",
+    ),
+    "a context that would be kept with each of many events": (
+        json.dumps(
+            document(*map(event, range(100)), **{"@context": [CONTEXT, {"ex": "urn:x:" + "y" * 400_000}]})
+        ).encode(),
         413,
         "document_too_large",
     ),

@@ -11,6 +11,7 @@ from api.epcis.frame import LONGEST_URI, MOST_PER_PAGE, PER_PAGE
 from tests.api.epcis import EX, FORMAT, STANDARD, ask, capture, events, named, next_of, pages, seen
 from tests.api.test_epcis_headers import refused
 from tests.api.world import World
+from trace.services import events as service
 
 ID = "urn:uuid:{:08x}-0000-4000-8000-000000000000"
 GTIN = "https://id.gs1.org/01/04012345123456"
@@ -211,3 +212,15 @@ def test_what_was_registered_here_is_read_in_the_same_way(world: World) -> None:
     steps = [event["bizStep"] for event in events(ask(world, "canteen", "events", orderBy="recordTime"))]
     assert steps == ["receiving", "shipping"]
     assert len(events(ask(world, "farm", "events", MATCH_anyEPCClass=batch["uri"]))) == 3
+
+
+def test_a_page_of_huge_events_is_cut_short_and_the_next_ones_bring_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever names a reader in a few hundred events of a megabyte fills the service's memory."""
+    monkeypatch.setattr(service, "_AT_ONCE", 2)
+    monkeypatch.setattr(service, "LARGEST_PAGE", 5000)
+    capture(world, "farm", *(seen(n, **{"ex:x": "y" * 1000}) for n in range(14)))
+    found = [events(page) for page in pages(world, "farm", "events", perPage=9)]
+    assert [len(page) for page in found] == [4, 4, 4, 2]
+    assert len({event["eventTime"] for page in found for event in page}) == 14

@@ -77,6 +77,11 @@ def test_a_taken_name_is_refused_to_its_owner_and_free_to_everybody_else(
     assert post(shared_world, "queries", body, "market").status_code == 201
 
 
+def test_a_query_too_large_to_be_listed_with_others_is_refused(shared_world: World) -> None:
+    body = {"name": "huge", "query": {"EQ_eventID": ["urn:x:" + "y" * 70_000]}}
+    assert problem(post(shared_world, "queries", body), 400, "ValidationException")["field"] == "query"
+
+
 @pytest.mark.conforms("subs-query-parameter")
 @pytest.mark.parametrize(
     ("file", "code", "parameter"),

@@ -351,12 +351,20 @@ def test_only_who_takes_part_in_an_entry_is_shown_the_whole_of_it(desk: Desk) ->
 def test_a_cursor_that_was_not_given_out_is_refused(desk: Desk) -> None:
     """Not a stack trace, and not somebody else's page."""
     mine = cursors.encode("batches", [3, "x"])
-    for wrong in ("", "x", "é", "a" * 5000, "[" * 3000, mine[:-2], cursors.encode("batches", ["3", "x"])):
+    forged = [cursors.encode("batches", [3, text]) for text in ("\ud800", "a\0b")]
+    for wrong in (
+        *forged,
+        *("", "x", "é", "a" * 5000, "[" * 3000, mine[:-2], cursors.encode("batches", ["3", "x"])),
+    ):
         with pytest.raises(Invalid):
             desk.read(queries.batches, cursor=wrong)
     with pytest.raises(Invalid):
         desk.read(queries.parties, cursor=mine)
     assert desk.read(queries.batches, cursor=mine).items == ()
+
+
+# What a database holds: PostgreSQL no NUL, none of them half a character.
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
 @given(st.text(max_size=40))
@@ -369,13 +377,10 @@ def test_no_text_makes_a_cursor_crash(text: str) -> None:
     assert cursors.decode("batches", cursors.encode("batches", values), 2) == values
 
 
-@given(st.lists(st.one_of(st.text(), st.integers(-(2**63) + 1, 2**63 - 1)), min_size=1, max_size=3))
+@given(st.lists(st.one_of(_TEXTS, st.integers(-(2**63) + 1, 2**63 - 1)), min_size=1, max_size=3))
 def test_a_cursor_gives_back_what_was_put_in(values: list[str | int]) -> None:
     """Whatever a key column may hold."""
-    encodable = [
-        value.encode(errors="replace").decode() if isinstance(value, str) else value for value in values
-    ]
-    assert cursors.decode("x", cursors.encode("x", encodable), len(values)) == encodable
+    assert cursors.decode("x", cursors.encode("x", values), len(values)) == values
 
 
 def test_places_without_a_name_are_shown_by_their_uri(desk: Desk) -> None:

@@ -472,6 +472,24 @@ def test_what_waits_behind_a_receiver_that_was_away_for_a_day_is_given_up_with_i
 
 
 @SQLITE
+def test_for_a_receiver_that_is_away_only_so_much_is_kept_and_nothing_is_missed(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "MOST_WAITING", 3)
+    told.query(EQ_bizStep=["shipping"])
+    told.subscribe()
+    told.there.answer(*[500] * 3)
+    expected = []
+    for _ in range(6):
+        expected += shipped(told.world)
+        told.work()
+    assert len(told.messages(state="waiting")) == 3
+    for _ in range(5):
+        told.later(hours=1)
+    assert list(dict.fromkeys(told.heard())) == expected
+
+
+@SQLITE
 def test_one_dead_receiver_after_another_keeps_nobody_waiting(told: Told) -> None:
     told.query(EQ_bizStep=["shipping"])
     for count in range(30):

@@ -9,6 +9,8 @@ from trace.domain.refusals import Invalid, Refusal
 MOST_QUERIES = 200
 MOST_SUBSCRIPTIONS = 100
 LONGEST_NAME = 128
+LARGEST_QUERY = 64 * 1024
+"""Bytes of a query as JSON: all of them may be listed at once."""
 LONGEST_SECRET = 1000
 """Characters of a signature token."""
 

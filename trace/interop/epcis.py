@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -44,19 +45,26 @@ _VERSION_2 = re.compile(r"2(?:\.[0-9]+)*")
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is read at once: bytes of the file, levels of nesting, events, values of any kind in all.
+    """How much is read at once: bytes of the file, levels of nesting, events, bytes of one, values of any kind in all.
 
-    Work grows with the values: one event that names 80,000 batches costs as much as 80,000 events.
+    Work grows with the values: one event that names 80,000 batches costs as much as 80,000 events. An event counts
+    with the context around it, as it is kept and given back.
     """
 
     size: int = 8 * 1024 * 1024
     depth: int = 64
     events: int = 10_000
+    event: int = 1024 * 1024
 
     @property
     def values(self) -> int:
         """Room for events of fifty values each, and for a long list in a few of them."""
         return max(20_000, 50 * self.events)
+
+    @property
+    def contexts(self) -> int:
+        """Bytes of the document's context, counted once for every event: each is kept with it."""
+        return 4 * self.size
 
 
 @dataclass(frozen=True)
@@ -169,7 +177,25 @@ def _open(data: bytes, limits: Limits) -> _Opened:
     if len(events) > limits.events:
         place = path_text(_EVENT_LISTS.get(kind, ()))
         raise DocumentTooLarge(place, f"{len(events)} events", f"<= {limits.events} events")
+    if len(data) > limits.event or kind != BARE_EVENT:
+        _refuse_heavy(content, kind, events, limits)
     return _Opened(content, kind, checker, events)
+
+
+def _refuse_heavy(content: dict[str, Any], kind: str, events: list[Any], limits: Limits) -> None:
+    around = 0 if kind == BARE_EVENT else _bytes(content.get("@context"))
+    if around * len(events) > limits.contexts:
+        found = f"{around} bytes * {len(events)} events"
+        raise DocumentTooLarge(path_text(("@context",)), found, f"<= {limits.contexts} bytes")
+    for position, event in enumerate(events):
+        size = around + _bytes(event)
+        if size > limits.event:
+            place = path_text(event_path(kind, position))
+            raise DocumentTooLarge(place, f"{size} bytes", f"<= {limits.event} bytes")
+
+
+def _bytes(value: object) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode())
 
 
 def _document(data: bytes, opened: _Opened, positions: Iterable[int]) -> Document:

@@ -52,8 +52,13 @@ MOST_ATTEMPTS = 5
 CHUNK = 100
 """Events recorded in one transaction where they are judged one by one: others wait for the head that long."""
 
+MOST_OPEN = 20
+"""Jobs of one party that may wait at once: others' documents stand behind them, and their bytes are kept."""
+
 _ERRORS_OF_ONE = 5
-_ACCEPTED = Limits(size=1 << 40, events=1 << 40)  # what was accepted is read whatever the limits are by now
+_ERRORS_OF_FEW = 100  # beyond so many bad events, of each the first error alone is told
+# What was accepted is read whatever the limits are by now.
+_ACCEPTED = Limits(size=1 << 40, events=1 << 40, event=1 << 40)
 
 
 class Behaviour(StrEnum):
@@ -68,6 +73,14 @@ class UnknownJob(Refusal):
     """There is no such capture job, or it is another party's."""
 
     code = "capture_job_unknown"
+
+
+@dataclass(eq=False)
+class TooManyJobs(Refusal):
+    """As many documents of the party wait to be recorded as may."""
+
+    code = "too_many_jobs"
+    most: int
 
 
 @dataclass(eq=False)
@@ -90,7 +103,7 @@ def accept(
     """Keep a document to be captured; when this returns, it is not lost any more.
 
     Raises a DocumentError for what is wrong with the whole, and under ``rollback`` also for what is wrong with
-    any event; DocumentTooLarge, RoleForbids.
+    any event; DocumentTooLarge, TooManyJobs, RoleForbids.
     """
     require(actor, Act.IMPORT_DOCUMENT)
     behaviour = Behaviour(behaviour)
@@ -102,6 +115,8 @@ def accept(
     job = CaptureJob(_new_id(ctx), actor.uri, now, None, str(behaviour), True, True, ())
 
     def work(uow: UnitOfWork) -> None:
+        if queries.open_jobs(uow.connection, ctx.ledger, actor.uri) >= MOST_OPEN:
+            raise TooManyJobs(most=MOST_OPEN)
         uow.connection.execute(
             insert(capture_jobs).values(
                 {**asdict(job), "ledger": ctx.ledger, "errors": "[]"}
@@ -205,10 +220,11 @@ def _part(
 
 
 def _all_told(document: Document, refused: Mapping[int, Refusal]) -> list[JobError]:
+    each = _ERRORS_OF_ONE if len(refused) <= _ERRORS_OF_FEW else 1
     return [
         error
         for position, refusal in sorted(refused.items())
-        for error in _told(refusal, path_text(event_path(document.kind, position)))
+        for error in _told(refusal, path_text(event_path(document.kind, position)))[:each]
     ]
 
 

@@ -9,7 +9,15 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from trace.domain.event_query import EventQuery
-from trace.domain.subscribing import MOST_QUERIES, QueryExists, TooManyQueries, UnknownQuery, query_name
+from trace.domain.refusals import Invalid
+from trace.domain.subscribing import (
+    LARGEST_QUERY,
+    MOST_QUERIES,
+    QueryExists,
+    TooManyQueries,
+    UnknownQuery,
+    query_name,
+)
 from trace.interop.event_query import parse_query
 from trace.services import events
 from trace.services.context import JSON, Actor, Context
@@ -31,12 +39,15 @@ def create(
     QueryExists, TooManyQueries.
     """
     named = NamedQuery(query_name(name), query, prefixes, ctx.clock())
+    text = json.dumps(query, ensure_ascii=False)
+    if (size := len(text.encode())) > LARGEST_QUERY:
+        raise Invalid(field="query", value=f"{size} bytes", expected=f"<= {LARGEST_QUERY} bytes")
     parsed(named)
     row = {
         "ledger": ctx.ledger,
         "party": actor.uri,
         "name": named.name,
-        "query": json.dumps(query, ensure_ascii=False),
+        "query": text,
         "prefixes": json.dumps(prefixes, ensure_ascii=False),
         "created": named.created,
     }

@@ -6,7 +6,9 @@ them. Nobody else learns that it exists; inspectors and the operator see all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -20,17 +22,43 @@ from trace.store.queries.results import EventRecord, Page
 
 T = TypeVar("T")
 
+LARGEST_PAGE = 8_000_000
+"""Bytes of events after which a page is not made longer: a few hundred of the largest would fill the memory."""
+
+_AT_ONCE = 30
+
 
 def query(
     ctx: Context, actor: Actor, asked: EventQuery, per_page: int, token: str | None = None
 ) -> EventPage:
-    """A page of the events that match and that the actor may read. Raises QueryTooLarge, PageTokenInvalid."""
-    return _read(
-        ctx,
-        lambda connection: events.select_events(
-            connection, ctx.ledger, asked, reader=reader(actor), per_page=per_page, token=token
-        ),
-    )
+    """A page of the events that match and that the actor may read. Raises QueryTooLarge, PageTokenInvalid.
+
+    It is shorter than ``per_page`` where its events come to LARGEST_PAGE.
+    """
+
+    def read(connection: Connection) -> EventPage:
+        page = EventPage((), token, -1)
+        size = 0
+        while size < LARGEST_PAGE and (left := per_page - len(page.records)) > 0:
+            more = events.select_events(
+                connection,
+                ctx.ledger,
+                asked,
+                reader=reader(actor),
+                per_page=min(left, _AT_ONCE),
+                token=page.next,
+            )
+            page = replace(more, records=(*page.records, *more.records))
+            if page.next is None:
+                break
+            size += sum(_size(record) for record in more.records)
+        return page
+
+    return _read(ctx, read)
+
+
+def _size(record: EventRecord) -> int:
+    return len(json.dumps([record.raw, record.context], ensure_ascii=False).encode())
 
 
 def by_id(ctx: Context, actor: Actor, id: str) -> tuple[EventRecord, ...]:

@@ -47,10 +47,12 @@ MOST_EVENTS = 100
 """Events in one message at most."""
 LARGEST_MESSAGE = 1_000_000
 """Bytes after which no further event is put into a message."""
+MOST_WAITING = 50
+"""Messages that wait for one receiver, after which its subscription stands still until some are through."""
 
 _AT_ONCE = 20  # subscriptions looked at in one step
 _KEPT = timedelta(days=30)  # for which finished messages can be looked up
-_AFTER_A_FAULT = timedelta(minutes=1)
+_AFTER_A_FAULT = timedelta(minutes=1)  # of ours, or of a receiver for whom too much waits
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,8 @@ def _look(ctx: Context, connection: Connection, one: Subscription, size: int, no
     named = stored.find_query(connection, ctx.ledger, one.party, one.query)
     assert party is not None  # noqa: S101 - parties stay
     assert named is not None  # noqa: S101 - it is removed with its subscriptions
+    if stored.waiting(connection, ctx.ledger, one.id) >= MOST_WAITING:
+        return _Look(one, one.cursor, now + _AFTER_A_FAULT)
     reader = None if Actor(party).sees_all else party.uri
     found = select_events(
         connection,

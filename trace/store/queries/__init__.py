@@ -15,7 +15,7 @@ from trace.store.queries.find import (
     takes_part,
 )
 from trace.store.queries.graph import mass_balance, trace_back, trace_forward, who_holds
-from trace.store.queries.jobs import capture_job, capture_jobs_page, due_job
+from trace.store.queries.jobs import capture_job, capture_jobs_page, due_job, open_jobs
 from trace.store.queries.lists import batches, find_shipment, holdings, parties, products, shipments
 from trace.store.queries.names import batch_infos
 from trace.store.queries.records import bodies_of, newest_checkpoint
@@ -94,6 +94,7 @@ __all__ = [
     "known_as",
     "mass_balance",
     "newest_checkpoint",
+    "open_jobs",
     "parties",
     "products",
     "recorded",

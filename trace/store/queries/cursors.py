@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -61,10 +62,15 @@ def decode(name: str, cursor: str, count: int) -> list[Any]:
         not isinstance(values, list)
         or len(values) != count + 1
         or values[0] != name
-        or not all(isinstance(value, str) or _whole(value) for value in values)
+        or not all(_text(value) or _whole(value) for value in values)
     ):
         raise Invalid(field="cursor", value=cursor[:40], expected="the `next` of a page of this list")
     return values[1:]
+
+
+def _text(value: object) -> bool:
+    """Whether a value is a text that a database takes: without NUL and halves of characters."""
+    return isinstance(value, str) and not re.search("[\0\ud800-\udfff]", value)
 
 
 def _whole(value: object) -> bool:

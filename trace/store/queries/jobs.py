@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from trace.store.queries import cursors
 from trace.store.queries.results import Page
@@ -82,6 +82,12 @@ def capture_jobs_page(
         limit=per_page,
         make=_jobs,
     )
+
+
+def open_jobs(connection: Connection, ledger: str, party: str) -> int:
+    """How many of a party's jobs are not finished."""
+    own = select(func.count()).select_from(capture_jobs)
+    return connection.execute(own.where(*_of(ledger, party), _columns.running.is_(True))).scalar_one()
 
 
 def due_job(connection: Connection, ledger: str, now: datetime) -> DueJob | None:

@@ -153,6 +153,13 @@ def due(connection: Connection, ledger: str, size: int, now: datetime, limit: in
     return [_subscription(row) for row in rows]
 
 
+def waiting(connection: Connection, ledger: str, subscription: str) -> int:
+    """How many messages wait for a subscription's receiver."""
+    columns = messages.c
+    own = and_(columns.ledger == ledger, columns.subscription == subscription, columns.state == "waiting")
+    return connection.execute(select(func.count()).select_from(messages).where(own)).scalar_one()
+
+
 def find_message(connection: Connection, ledger: str, party: str, id: str) -> Message | None:
     """A message made for one of a party's subscriptions."""
     columns = messages.c
