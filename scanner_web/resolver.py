@@ -184,7 +184,7 @@ def _go(link: Link) -> AnyResponse:
 
 
 def _json(body: Any, media: str = _JSON) -> AnyResponse:
-    response = make_response(current_app.json.dumps(body))
+    response = make_response(current_app.json.dumps(body, ensure_ascii=False))
     response.mimetype = media
     return response
 
