@@ -85,6 +85,8 @@ def test_only_its_owner_names_a_product(world: World) -> None:
         f"http://shop.example/01/{GTIN}",
         "urn:epc:id:sscc:9520000.0000000001",
         "https://trace.example/anything",
+        "https://trace.example",
+        "https://trace.example?x",
         PALLET,
         "farm",
         "apples",

@@ -69,7 +69,10 @@ def _checked(ctx: Context, text: str) -> str:
     alias = canonical(text.strip())
     if not 0 < len(alias) <= LONGEST or not alias.isprintable():
         raise Invalid(field="alias", value=alias[:40], expected=f"1 to {LONGEST} printable characters")
-    if alias.startswith((f"https://{CANONICAL_HOST}/", f"{ctx.base_url}/")) or _is_code(alias):
+    places = (f"https://{CANONICAL_HOST}", ctx.base_url)  # the bare address too: it is the first page's
+    if alias in places or alias.startswith(tuple(f"{place}{sign}" for place in places for sign in "/?#")):
+        raise CodeOfItsOwn(alias=alias)
+    if _is_code(alias):
         raise CodeOfItsOwn(alias=alias)
     return alias
 
