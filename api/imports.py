@@ -17,8 +17,8 @@ from api.plain import json_response
 from api.refusals import WrongMediaType
 from api.shapes import Written, many, maybe, one, out
 from trace import i18n
+from trace.interop.cells import Limits
 from trace.interop.sheet_errors import SheetTooLarge
-from trace.interop.spreadsheet import Limits
 from trace.render.sheets import CSV, XLSX
 from trace.services import importing
 from trace.services.importing import LedgerKind
@@ -112,7 +112,7 @@ class TemplateQuery(Shape):
 _BINARY = {"type": "string", "format": "binary"}
 _FILE = {
     "required": True,
-    "description": "The ledger, of at most 5 MB and 2,000 lines. What it is, is told by its content.",
+    "description": "The ledger, of at most 5 MB and 1,000 lines. What it is, is told by its content.",
     "content": {
         CSV: {"schema": {"type": "string"}},
         XLSX: {"schema": _BINARY},

@@ -11,7 +11,7 @@ import pytest
 from api.imports import CSV, XLSX
 from tests.api.world import World
 from tests.unit.interop.books import book_of
-from trace.interop.spreadsheet import Limits
+from trace.interop.cells import Limits
 
 HEAD = "品名,数量,单位,进货日期,供货商\n"
 GOOD = f"{HEAD}米,50,公斤,2026-10-20,张三\n".encode()

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from trace.domain.units import AmountMalformed, parse_amount
 from trace.identifiers.rules import DIGITS, GTIN_LENGTHS, pad_gtin
-from trace.interop.spreadsheet import EPOCH_1900, Cell, Kind, serial_day
+from trace.interop.cells import EPOCH_1900, Cell, Kind, serial_day
 
 _HALF = {
     code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))

@@ -10,8 +10,8 @@ from enum import StrEnum
 from functools import cache
 
 from trace import i18n
+from trace.interop.cells import Cell, Sheet
 from trace.interop.forms import china
-from trace.interop.spreadsheet import Cell, Sheet
 
 _HEADING_ROWS = 50
 _LEAST_HEADINGS = 3

@@ -20,6 +20,7 @@ from trace.domain.commands import Outside, Paper
 from trace.domain.refusals import Refusal
 from trace.domain.units import plain, unit_code
 from trace.identifiers import InvalidIdentifier, Licence, UnifiedSocialCreditCode
+from trace.interop.cells import Cell, Sheet, Workbook, column_name
 from trace.interop.ledger_cells import CellReader, CellWrong, Shelf
 from trace.interop.ledger_headings import (
     DAY_OF,
@@ -33,11 +34,10 @@ from trace.interop.ledger_headings import (
     plain_heading,
 )
 from trace.interop.sheet_errors import HeadingsMissing, SheetTooLong
-from trace.interop.spreadsheet import Cell, Sheet, Workbook, column_name
 
 T = TypeVar("T")
 
-MOST_LINES = 2000
+MOST_LINES = 1000
 """All lines are recorded in one transaction, and nobody else records anything meanwhile."""
 
 _TOTALS = frozenset({"合计", "总计", "小计", "本页合计", "total", "subtotal", "sum"})

@@ -23,8 +23,7 @@ from xml.sax.xmlreader import AttributesImpl
 from defusedxml.common import DefusedXmlException
 from defusedxml.expatreader import create_parser
 
-from trace.interop.sheet_errors import SheetDamaged, SheetFormUnknown, SheetUnpacksTooLarge
-from trace.interop.spreadsheet import (
+from trace.interop.cells import (
     EPOCH_1900,
     EPOCH_1904,
     Cell,
@@ -35,6 +34,7 @@ from trace.interop.spreadsheet import (
     SheetName,
     serial_day,
 )
+from trace.interop.sheet_errors import SheetDamaged, SheetFormUnknown, SheetUnpacksTooLarge
 
 _CHUNK = 64 * 1024
 _DEEPEST = 64

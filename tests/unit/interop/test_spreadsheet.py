@@ -22,6 +22,7 @@ from trace.domain.refusals import Refusal
 from trace.domain.units import AmountMalformed, AmountNotPositive
 from trace.identifiers import InvalidIdentifier, check_digit
 from trace.interop import spreadsheet
+from trace.interop.cells import EPOCH_1900, EPOCH_1904, Cell, Kind, Limits, serial_day
 from trace.interop.ledger_cells import CellReader, CellWrong, Shelf
 from trace.interop.ledger_headings import LedgerKind
 from trace.interop.ledger_rows import LedgerFile, Line, read_ledger
@@ -34,7 +35,7 @@ from trace.interop.sheet_errors import (
     SheetTooWide,
     SheetUnpacksTooLarge,
 )
-from trace.interop.spreadsheet import EPOCH_1900, EPOCH_1904, Cell, Kind, Limits, read, serial_day
+from trace.interop.spreadsheet import read
 
 GTIN = "09520000000011"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -625,4 +626,4 @@ def test_more_lines_than_are_taken_at_once_are_refused_with_the_limit() -> None:
     heading = "品名,数量,单位,进货日期,供货商\n"
     with pytest.raises(SheetTooLong) as caught:
         read_ledger(read((heading + "a,1,kg,2026-10-20,b\n" * 5001).encode()), LedgerKind.GOODS_IN)
-    assert caught.value.limit == 2000
+    assert caught.value.limit == 1000

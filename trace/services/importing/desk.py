@@ -17,9 +17,9 @@ from trace.domain.model import Party, Product
 from trace.domain.refusals import Refusal
 from trace.domain.units import Quantity, UnitTable
 from trace.identifiers import InvalidIdentifier
+from trace.interop.cells import column_name
 from trace.interop.ledger_headings import SIDE_OF
 from trace.interop.ledger_rows import Finding, LedgerFile, Line
-from trace.interop.spreadsheet import column_name
 from trace.services import parties
 from trace.services.context import Actor, Context
 from trace.services.parties import ProductDraft
