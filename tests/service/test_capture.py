@@ -14,9 +14,10 @@ from tests.service.test_import_documents import ITEM, bring, captured, document,
 from tests.shared_data import shared
 from trace.domain import refusals as no
 from trace.interop.epcis import read_document
-from trace.services import capture, proofs
+from trace.services import capture, events, proofs
 from trace.services.capture import EventExists
 from trace.services.context import Done
+from trace.store.book import StoreBook
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 PALLET_URN = "urn:epc:id:sscc:9520000.0000000001"
@@ -81,6 +82,58 @@ def test_an_event_without_an_id_bears_its_hash_and_is_known_by_one_that_has_an_i
     assert done.result["event"]["eventID"] == done.event_id
     with world.refuses(EventExists):
         enter(world, seen(eventID="urn:uuid:00000000-0000-4000-8000-000000000007"))
+
+
+@on_sqlite
+@pytest.mark.parametrize("more", [{}, {"eventID": "urn:example:mine"}])
+def test_nobody_takes_an_event_from_its_owner_by_recording_it_first(
+    world: World, more: dict[str, Any]
+) -> None:
+    """Whoever guesses it learns nothing, and the owner has his own record, by itself and in a document."""
+    enter(world, seen(**more), "market")
+    done = enter(world, seen(**more), "farm")
+    assert [events.by_id(world.ctx, world[who], done.event_id or "")[0].by for who in ("farm", "market")] == [
+        world["farm"].uri,
+        world["market"].uri,
+    ]
+    assert bring(world, document(seen(**more)), "plant").result["known"] == 0
+    with pytest.raises(EventExists):
+        enter(world, seen(**more), "farm")
+
+
+@on_sqlite
+def test_an_event_that_bears_anothers_hash_for_an_id_does_not_hide_it(world: World) -> None:
+    hash = enter(world, seen()).event_id or ""
+    enter(world, seen(eventTime="2026-11-02T00:15:00Z", eventID=hash), "market")
+    assert [one.by for one in events.by_id(world.ctx, world["farm"], hash)] == [world["farm"].uri]
+    assert [one.by for one in events.by_id(world.ctx, world["market"], hash)] == [world["market"].uri]
+
+
+@on_sqlite
+def test_nobody_reads_anothers_events_by_calling_a_place_his_own(world: World) -> None:
+    """Master data speaks for its own submitter's events alone; nor do goods change hands by it."""
+    gate = "https://a.example/gate"
+    attribute = {"id": "urn:epcglobal:cbv:mda#owning_party", "attribute": world["market"].uri}
+    claim = json.loads(document())
+    claim["epcisHeader"] = {
+        "epcisMasterData": {
+            "vocabularyList": [
+                {
+                    "type": "urn:epcglobal:epcis:vtype:BusinessLocation",
+                    "vocabularyElementList": [{"id": gate, "attributes": [attribute]}],
+                }
+            ]
+        }
+    }
+    bring(world, json.dumps(claim).encode(), "market")
+    assert (
+        world.ctx.sequencer.read(lambda c: StoreBook(c, world.ctx.ledger).owner_of(gate))
+        == world["market"].uri
+    )
+    done = enter(world, {**seen(), "bizLocation": {"id": gate}, "readPoint": {"id": gate}}, "farm")
+    with pytest.raises(no.UnknownEvent):
+        events.by_id(world.ctx, world["market"], done.event_id or "")
+    assert events.by_id(world.ctx, world["farm"], done.event_id or "")[0].holder == world["farm"].uri
 
 
 @on_sqlite

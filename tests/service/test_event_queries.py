@@ -297,18 +297,18 @@ def _values(seen: list[Seen], name: str) -> set[str]:
 
 
 def test_an_event_is_found_by_its_id_with_what_declares_it_wrong(book: Book) -> None:
-    found = book.read(events.events_by_id, "urn:uuid:00000000-0000-4000-8000-000000000002")
+    found = book.read(events.events_by_id, "urn:uuid:00000000-0000-4000-8000-000000000002", reader=None)
     assert ["errorDeclaration" in record.raw for record in found] == [False, True]
     assert [record.raw for record in found] == [
         seen.raw for seen in book.seen if seen.event_id == found[0].event_id
     ]
-    own = book.read(events.readable, party("shop"), [record.index for record in found])
-    assert own == {
+    own = book.read(events.events_by_id, found[0].event_id, reader=party("shop"))
+    assert {record.index for record in own} == {
         seen.index
         for seen in book.seen
         if seen.event_id == found[0].event_id and book.may_read(seen, party("shop"))
     }
-    assert book.read(events.events_by_id, "urn:example:none") == ()
+    assert book.read(events.events_by_id, "urn:example:none", reader=None) == ()
 
 
 @pytest.mark.conforms("query-descendants")
@@ -395,6 +395,13 @@ def test_a_forged_token_is_refused_or_shows_a_page_but_breaks_nothing(
     forged = events._sealed(content, events._digest(book.ledger, asked, None, None))
     with suppress(PageTokenInvalid):
         assert len(book.ask(params, per_page=3, token=forged).records) <= 3
+
+
+@pytest.mark.parametrize("content", [[2**70, "x"], [3, "\ud800"], [3, "\0"], [True], [3, 4]])
+def test_a_forged_token_of_a_list_of_values_is_refused(book: Book, content: list[Any]) -> None:
+    forged = events._sealed(content, events._digest(book.ledger, "epc", None))
+    with pytest.raises(PageTokenInvalid):
+        book.read(events.resource_values, "epc", reader=None, per_page=3, token=forged)
 
 
 @given(st.text(max_size=60))

@@ -207,8 +207,8 @@ class Book(Protocol):
     def party(self, uri: str) -> Party | None:
         """The registered (or, from master data, claimed) party."""
 
-    def owner_of(self, location: str) -> str | None:
-        """URI of the party that owns a location."""
+    def owner_of(self, location: str, by: str) -> str | None:
+        """URI of the party that owns a location, as registered or as the party ``by`` described it."""
 
     def product_of(self, batch: str) -> Product | None:
         """The product of a batch (known or still to be made): by its record, or by the GTIN in its URI."""

@@ -106,7 +106,7 @@ def capture_event(ctx: Context, actor: Actor, document: Document) -> Done:
 
     def work(uow: UnitOfWork) -> Done:
         event, bodies = submission.read(0)
-        if submission.knows(uow, event, 0) or (event.error is None and uow.book.recorded(event.event_id)):
+        if submission.knows(uow, event, 0) or (event.error is None and submission.has(uow, event.event_id)):
             raise EventExists(event=event.event_id)
         refuse_future(event.time, uow.now)
         appended = append(ctx, uow, kind="epcis.event/1", by=actor.uri, bodies=bodies)
@@ -212,10 +212,18 @@ class Submission:
         connection, ledger = uow.connection, self._ctx.ledger
         if event.error is not None:
             said = (event.event_id, raw.get("errorDeclaration"))
-            return hash is not None and said in queries.declarations(connection, ledger, hash)
-        if hash is not None and queries.known_as(connection, ledger, hash, event.event_id):
+            return hash is not None and said in queries.declarations(connection, ledger, hash, self._reader)
+        if hash is not None and queries.known_as(connection, ledger, hash, event.event_id, self._reader):
             return True
-        return queries.recorded(connection, ledger, event.event_id) and _holds(connection, ledger, event, raw)
+        return self.has(uow, event.event_id) and _holds(connection, ledger, event, raw)
+
+    def has(self, uow: UnitOfWork, event_id: str) -> bool:
+        """Whether an event is recorded under this id that the submitter may read."""
+        return queries.recorded(uow.connection, self._ctx.ledger, event_id, self._reader)
+
+    @property
+    def _reader(self) -> str | None:
+        return None if self.actor.sees_all else self.actor.uri
 
 
 def _holds(connection: Connection, ledger: str, event: Event, raw: dict[str, JSON]) -> bool:

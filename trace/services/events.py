@@ -67,15 +67,10 @@ def by_id(ctx: Context, actor: Actor, id: str) -> tuple[EventRecord, ...]:
     Raises UnknownEvent where there is none.
     """
 
-    def read(connection: Connection) -> tuple[EventRecord, ...]:
-        found = events.events_by_id(connection, ctx.ledger, id)
-        who = reader(actor)
-        if who is None:
-            return found
-        own = events.readable(connection, ctx.ledger, who, [record.index for record in found])
-        return tuple(record for record in found if record.index in own)
-
-    found = _read(ctx, read)
+    found = _read(
+        ctx,
+        lambda connection: events.events_by_id(connection, ctx.ledger, id, reader=reader(actor)),
+    )
     if not found:
         raise UnknownEvent(event=id)
     return found

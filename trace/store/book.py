@@ -63,9 +63,11 @@ class StoreBook:
         row = self._first(q.PARTY, uri=uri)
         return None if row is None else party_of(row)
 
-    def owner_of(self, location: str) -> str | None:
-        """URI of the party that owns a location."""
-        row = self._first(q.OWNER, uri=location)
+    def owner_of(self, location: str, by: str | None = None) -> str | None:
+        """URI of the party that owns a location: as registered, or as ``by`` described it; as anybody did without."""
+        row = (
+            self._first(q.OWNER, uri=location) if by is None else self._first(q.OWNER_BY, uri=location, by=by)
+        )
         return None if row is None else row.owner
 
     def product_of(self, batch: str) -> Product | None:

@@ -46,6 +46,7 @@ PARTY = select(t.parties).where(
 )
 
 OWNER = select(t.locations.c.owner).where(_here(t.locations), _is(t.locations.c.uri, "uri"))
+OWNER_BY = OWNER.where(or_(t.locations.c.registered.is_(True), _is(t.locations.c.by_party, "by")))
 
 PRODUCT_BY_RECORD = (
     select(t.products)

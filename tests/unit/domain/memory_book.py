@@ -46,7 +46,7 @@ class MemoryBook:
     def party(self, uri: str) -> Party | None:
         return self.parties.get(uri)
 
-    def owner_of(self, location: str) -> str | None:
+    def owner_of(self, location: str, by: str) -> str | None:
         return self.owners.get(location)
 
     def product_of(self, batch: str) -> Product | None:

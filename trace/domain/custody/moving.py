@@ -23,7 +23,7 @@ from trace.domain.refusals import (
 def ship(draft: Draft) -> None:
     """Goods and logistic units, with all in them, leave the holder's hands for one other party."""
     event = draft.event
-    to = receiver(event, draft.book)
+    to = receiver(event, draft.book, draft.by)
     if draft.entered and draft.book.party(to) is None:
         draft.problem(UnknownParty(party=to))
     if to == draft.holder:

@@ -30,33 +30,37 @@ def holder(event: Event, book: Book, by: str) -> str:
     """
     stated = ""
     if is_shipping(event):
-        stated = party_in(event.sources, book)
+        stated = party_in(event.sources, book, by)
     elif is_receiving(event):
-        stated = party_in(event.destinations, book)
+        stated = party_in(event.destinations, book, by)
     if stated:
         return stated
     for place in (event.biz_location, event.read_point):
-        owner = None if place is None else book.owner_of(place)
+        owner = None if place is None else book.owner_of(place, by)
         if owner is not None:
             return owner
     provider = name_of(event.extension("informationProvider"))
     return _canonical(provider) if provider else by
 
 
-def party_in(pairs: tuple[tuple[str, str], ...], book: Book) -> str:
-    """The party a source or destination list names, by itself or through a place it owns; "" for none."""
+def party_in(pairs: tuple[tuple[str, str], ...], book: Book, by: str) -> str:
+    """The party a source or destination list names, by itself or through a place it owns; "" for none.
+
+    Whose a place is, is as registered or as ``by``, who declares the event, described it: another's document would
+    put goods into hands, and records before eyes, of its choice.
+    """
     for kind in _PARTIES:
         for named, uri in pairs:
             if named == kind:
                 # Who is registered is nobody's place, whatever a document's master data says of his URI.
-                return uri if book.party(uri) is not None else book.owner_of(uri) or uri
-    owners = (book.owner_of(uri) for named, uri in pairs if named == "location")
+                return uri if book.party(uri) is not None else book.owner_of(uri, by) or uri
+    owners = (book.owner_of(uri, by) for named, uri in pairs if named == "location")
     return next((owner for owner in owners if owner is not None), "")
 
 
-def receiver(event: Event, book: Book) -> str:
+def receiver(event: Event, book: Book, by: str) -> str:
     """Who a shipping is for; the place where it goes, if nobody is known to own it; "" for neither."""
-    stated = party_in(event.destinations, book)
+    stated = party_in(event.destinations, book, by)
     return stated or next((uri for named, uri in event.destinations if named == "location"), "")
 
 

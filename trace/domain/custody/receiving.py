@@ -221,7 +221,7 @@ def _take_box(draft: Draft, uri: str) -> None:
         for batch, _, _ in draft.contents(inner.uri):
             if shipment is None or shipment.returns is None:
                 draft.require_free(batch)
-    if shipment is None and box.place.ref != party_in(draft.event.sources, draft.book):
+    if shipment is None and box.place.ref != party_in(draft.event.sources, draft.book, draft.by):
         packing.fetch(draft, uri)
     packing.outermost(draft, uri)
     draft.carry(uri, held(draft.holder))
@@ -237,7 +237,7 @@ def _turn_up(draft: Draft, batch: Batch, asked: Decimal, rest: Decimal) -> None:
     before = draft.book.balances(batch.uri)
     own = {account: number for account, number in before.items() if goods.is_held_by(account, draft.holder)}
     if not own:
-        sender = party_in(draft.event.sources, draft.book)
+        sender = party_in(draft.event.sources, draft.book, draft.by)
         theirs = [account for account in sorted(before) if goods.is_held_by(account, sender)]
         rest = goods.draw(draft, batch.uri, theirs, target, rest)
     if rest and not draft.entered:

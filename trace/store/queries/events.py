@@ -114,39 +114,12 @@ def _order(query: EventQuery, walk: walks.Walk, since: int | None) -> Order:
     return walk.easiest
 
 
-def events_by_id(connection: Connection, ledger: str, event_id: str) -> tuple[EventRecord, ...]:
-    """Every event of this id in the ledger's order: the event, and what declares it wrong; also by its CBV hash."""
-    same = (("eventID", indexable(event_id)), (EVENT_HASH, bounded(event_id)))
-    for term in same:
-        found = _with_term(connection, ledger, term)
-        if found:
-            return _records(connection, ledger, found)
-    return ()
-
-
-def _with_term(connection: Connection, ledger: str, term: tuple[str, str]) -> Sequence[int]:
-    terms = t.event_terms.c
-    rows = connection.execute(
-        select(terms.index)
-        .where(terms.ledger == ledger, terms.name == term[0], terms.value == term[1])
-        .order_by(terms.index)
-        .limit(MOST)
-    )
-    return rows.scalars().all()
-
-
-def readable(connection: Connection, ledger: str, reader: str, indices: Sequence[int]) -> frozenset[int]:
-    """Which of these entries are events that the reader may see in full."""
-    terms = t.event_terms.c
-    found: set[int] = set()
-    for part in chunks(indices):
-        rows = connection.execute(
-            select(terms.index)
-            .where(terms.ledger == ledger, terms.index.in_(part))
-            .where(terms.name == READER, terms.value == bounded(reader))
-        )
-        found.update(rows.scalars())
-    return frozenset(found)
+def events_by_id(
+    connection: Connection, ledger: str, event_id: str, *, reader: str | None
+) -> tuple[EventRecord, ...]:
+    """Events of this id or CBV hash that the reader may read, in the ledger's order: also what declares one wrong."""
+    query = EventQuery((Among((("eventID", indexable(event_id)), (EVENT_HASH, bounded(event_id)))),))
+    return select_events(connection, ledger, query, reader=reader, per_page=MOST, since=-1).records
 
 
 # -- values --------------------------------------------------------------------------------------------------
@@ -172,7 +145,7 @@ def resource_values(
         last, after = _newest(connection, ledger), ""
     else:
         match _opened(token, digest):
-            case [int(last), str(after)]:
+            case [int(last), str(after)] if abs(last) < _BEYOND and _storable(after):
                 pass
             case _:
                 raise PageTokenInvalid(token[:40])
@@ -313,12 +286,16 @@ def _rich(value: Any) -> str | float | datetime | None:
             return _moment(time)
         case float() if math.isfinite(value):
             return value
-        case str() if "\0" not in value:
-            value.encode()
+        case str() if _storable(value):
             return str(value)
         case None:
             return None
     raise TypeError(value)
+
+
+def _storable(text: str) -> bool:
+    """Whether a database can be asked for it: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _sealed(content: Sequence[object], digest: str) -> str:

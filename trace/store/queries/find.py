@@ -20,7 +20,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from trace.domain.model import AccountKind, Batch, Party, Product
+from trace.domain.event_terms import READER, bounded
+from trace.domain.model import Batch, Party, Product
 from trace.identifiers import InvalidIdentifier, ShortCode
 from trace.ledger import canonical as jcs
 from trace.store import projection_tables as t
@@ -139,35 +140,18 @@ def key_record_indices(connection: Connection, ledger: str, indices: Collection[
 
 
 def takes_part(connection: Connection, ledger: str, party: str, indices: Sequence[int]) -> bool:
-    """Whether the party declared, held, sent or was to get the goods of every one of these entries.
+    """Whether the party is a reader of every one of these entries (see ``event_index.readers``).
 
     Entries that are no events count as another's.
     """
-    wanted = set(indices)
-    own: set[int] = set()
-    columns = t.events.c
+    wanted, terms, own = set(indices), t.event_terms.c, set[int]()
     for part in chunks(sorted(wanted)):
-        here = connection.execute(
-            select(
-                columns.index, columns.by_party, columns.holder, t.shipments.c.sender, t.shipments.c.receiver
-            )
-            .select_from(t.events)
-            .outerjoin(
-                t.shipments,
-                and_(
-                    t.shipments.c.ledger == columns.ledger,
-                    or_(t.shipments.c.id == columns.shipment, t.shipments.c.id == columns.settles),
-                ),
-            )
-            .where(columns.ledger == ledger, columns.index.in_(part))
+        rows = connection.execute(
+            select(terms.index)
+            .where(terms.ledger == ledger, terms.index.in_(part))
+            .where(terms.name == READER, terms.value == bounded(party))
         )
-        own.update(index for index, *parties in here if party in parties)
-        posted = connection.execute(
-            select(t.postings.c.index)
-            .where(t.postings.c.ledger == ledger, t.postings.c.index.in_(part))
-            .where(t.postings.c.kind == AccountKind.HELD, t.postings.c.ref == party)
-        )
-        own.update(posted.scalars())
+        own.update(rows.scalars())
     return bool(wanted) and wanted <= own
 
 
