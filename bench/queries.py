@@ -24,6 +24,7 @@ from trace.store import event_index, migrate
 from trace.store import projection_tables as t
 from trace.store.engine import open_engine, reading, writing
 from trace.store.queries import events
+from trace.store.queries.find import event_records
 from trace.store.tables import bodies
 
 LEDGER = "bench.example/ledger"
@@ -116,7 +117,7 @@ def _bare(engine: Engine) -> int:
     for _ in range(TIMES):
         wanted = sorted(chance.sample(range(EVENTS), PAGE))
         with reading(engine) as connection:
-            found = events._records(connection, LEDGER, wanted)
+            found = event_records(connection, LEDGER, wanted)
         assert len(found) == PAGE
     return TIMES
 

@@ -354,7 +354,12 @@ class _Reader:
             asked[name].count() if name in asked else None for name in ("eventCountLimit", "maxEventCount")
         )
         if limit is not None and (most is not None or order is None):
-            expected = "eventCountLimit, orderBy" if order is None else "eventCountLimit | maxEventCount"
+            also = (
+                "eventCountLimit={0}&orderBy=eventTime"
+                if order is None
+                else "eventCountLimit={0} | maxEventCount={0}"
+            )
+            expected = also.format(limit)
             raise asked["eventCountLimit"].wrong(limit, expected)
         descending = direction is None or direction.value == "DESC"
         return EventQuery(tuple(conditions), order, descending, limit, most)

@@ -29,15 +29,13 @@ from trace.domain.event_query import (
     QueryTooLarge,
 )
 from trace.domain.event_terms import EVENT_HASH, READER, bounded, indexable
-from trace.ledger import canonical as jcs
 from trace.store import projection_tables as t
-from trace.store.book import chunks
 from trace.store.event_index import EVERYBODY
 from trace.store.queries import event_walks as walks
 from trace.store.queries.event_conditions import Window, plan
 from trace.store.queries.event_walks import Order, Spot
-from trace.store.queries.results import EventRecord, Flag, Page
-from trace.store.tables import bodies
+from trace.store.queries.find import event_records
+from trace.store.queries.results import EventRecord, Page
 
 MOST = 1000
 """Events of one page at most; who asks for more gets this many."""
@@ -103,7 +101,7 @@ def select_events(
     left = None if place.left is None else place.left - len(shown)
     more = len(spots) > size and left != 0
     next_ = _encode(replace(place, after=shown[-1], left=left), digest) if more else None
-    return EventPage(_records(connection, ledger, [spot.index for spot in shown]), next_, newest)
+    return EventPage(event_records(connection, ledger, [spot.index for spot in shown]), next_, newest)
 
 
 def _order(query: EventQuery, walk: walks.Walk, since: int | None) -> Order:
@@ -179,60 +177,9 @@ def _listed(reader: str | None) -> str:
     return EVERYBODY if reader is None else bounded(reader)
 
 
-# -- records -------------------------------------------------------------------------------------------------
-
-
 def _newest(connection: Connection, ledger: str) -> int:
     found = connection.execute(select(func.max(t.events.c.index)).where(t.events.c.ledger == ledger)).scalar()
     return -1 if found is None else found
-
-
-def _records(connection: Connection, ledger: str, indices: Sequence[int]) -> tuple[EventRecord, ...]:
-    """Events as they were captured, in the order of ``indices``."""
-    found: dict[int, EventRecord] = {}
-    for part in chunks(indices):
-        kept: dict[int, dict[str, Any]] = {}
-        rows = connection.execute(
-            select(bodies.c.index, bodies.c.compartment, bodies.c.body)
-            .where(bodies.c.ledger == ledger, bodies.c.index.in_(part))
-            .where(bodies.c.compartment.in_(("full", "public")))
-        )
-        for index, compartment, body in rows:
-            kept.setdefault(index, {})[compartment] = jcs.decode(bytes(body))["data"]
-        flags = _flags(connection, ledger, part)
-        events = connection.execute(
-            select(t.events).where(t.events.c.ledger == ledger, t.events.c.index.in_(part))
-        )
-        for row in events.mappings():
-            index = row["index"]
-            whole = kept[index].get("full") or kept[index]["public"]
-            found[index] = EventRecord(
-                index=index,
-                event_id=row["event_id"],
-                by=row["by_party"],
-                holder=row["holder"],
-                recorded=row["recorded"],
-                raw=whole["event"],
-                context=whole.get("context"),
-                public=kept[index].get("public", {}).get("event"),
-                document=row["document"],
-                corrected_by=row["corrected_by"],
-                flags=flags.get(index, ()),
-            )
-    return tuple(found[index] for index in indices)
-
-
-def _flags(connection: Connection, ledger: str, indices: Sequence[int]) -> dict[int, tuple[Flag, ...]]:
-    rows = connection.execute(
-        select(t.flags)
-        .where(t.flags.c.ledger == ledger, t.flags.c.index.in_(indices))
-        .order_by(t.flags.c.index, t.flags.c.n)
-    )
-    found: dict[int, tuple[Flag, ...]] = {}
-    for row in rows.mappings():
-        flag = Flag(row["index"], row["code"], row["batch"], json.loads(row["params"]))
-        found[flag.index] = (*found.get(flag.index, ()), flag)
-    return found
 
 
 # -- tokens --------------------------------------------------------------------------------------------------

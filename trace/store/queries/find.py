@@ -85,35 +85,55 @@ def event(connection: Connection, ledger: str, event_id: str) -> EventRecord | N
     row = _one(connection, ledger, t.events, named, columns.index)
     if row is None:
         return None
-    kept = {
-        compartment: jcs.decode(bytes(body))["data"]
-        for compartment, body in connection.execute(
-            select(bodies.c.compartment, bodies.c.body).where(
-                bodies.c.ledger == ledger, bodies.c.index == entry_of(row)
-            )
+    return event_records(connection, ledger, [entry_of(row)])[0]
+
+
+def event_records(connection: Connection, ledger: str, indices: Sequence[int]) -> tuple[EventRecord, ...]:
+    """Events as they were captured, in the order of ``indices``."""
+    found: dict[int, EventRecord] = {}
+    for part in chunks(indices):
+        kept: dict[int, dict[str, Any]] = {}
+        rows = connection.execute(
+            select(bodies.c.index, bodies.c.compartment, bodies.c.body)
+            .where(bodies.c.ledger == ledger, bodies.c.index.in_(part))
+            .where(bodies.c.compartment.in_(("full", "public")))
         )
-    }
-    whole = kept.get("full") or kept["public"]
-    return EventRecord(
-        index=entry_of(row),
-        event_id=row.event_id,
-        by=row.by_party,
-        holder=row.holder,
-        recorded=row.recorded,
-        raw=whole["event"],
-        context=whole.get("context"),
-        public=kept.get("public", {}).get("event"),
-        document=row.document,
-        corrected_by=row.corrected_by,
-        flags=_flags(connection, ledger, entry_of(row)),
-    )
+        for index, compartment, body in rows:
+            kept.setdefault(index, {})[compartment] = jcs.decode(bytes(body))["data"]
+        flags = _flags(connection, ledger, part)
+        events = connection.execute(
+            select(t.events).where(t.events.c.ledger == ledger, t.events.c.index.in_(part))
+        )
+        for row in events.mappings():
+            index = row["index"]
+            whole = kept[index].get("full") or kept[index]["public"]
+            found[index] = EventRecord(
+                index=index,
+                event_id=row["event_id"],
+                by=row["by_party"],
+                holder=row["holder"],
+                recorded=row["recorded"],
+                raw=whole["event"],
+                context=whole.get("context"),
+                public=kept[index].get("public", {}).get("event"),
+                document=row["document"],
+                corrected_by=row["corrected_by"],
+                flags=flags.get(index, ()),
+            )
+    return tuple(found[index] for index in indices)
 
 
-def _flags(connection: Connection, ledger: str, index: int) -> tuple[Flag, ...]:
+def _flags(connection: Connection, ledger: str, indices: Sequence[int]) -> dict[int, tuple[Flag, ...]]:
     rows = connection.execute(
-        select(t.flags).where(t.flags.c.ledger == ledger, t.flags.c.index == index).order_by(t.flags.c.n)
+        select(t.flags)
+        .where(t.flags.c.ledger == ledger, t.flags.c.index.in_(indices))
+        .order_by(t.flags.c.index, t.flags.c.n)
     )
-    return tuple(Flag(index, row.code, row.batch, json.loads(row.params)) for row in rows)
+    found: dict[int, tuple[Flag, ...]] = {}
+    for row in rows.mappings():
+        flag = Flag(row["index"], row["code"], row["batch"], json.loads(row["params"]))
+        found[flag.index] = (*found.get(flag.index, ()), flag)
+    return found
 
 
 def key_record_indices(connection: Connection, ledger: str, indices: Collection[int]) -> tuple[int, ...]:
