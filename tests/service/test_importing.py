@@ -472,6 +472,23 @@ def test_an_exported_ledger_of_goods_in_can_be_brought_to_another_ledger(world: 
 
 
 @SQLITE
+def test_goods_entered_without_a_supplier_are_known_in_ones_own_export_and_refused_in_anothers(
+    world: World,
+) -> None:
+    """The ledger wrote the line, so whose it is knows it; to anybody else goods come from somebody."""
+    world.register("market", "10 KGM")
+    days = reporting.Selection(start=date(2026, 1, 1), end=date(2026, 12, 31))
+    report = reporting.report(world.ctx, world["market"], "goods-in", days, "zh")
+    rows = list(csv.reader(io.StringIO(b"".join(csv_lines(report.tables()[0])).decode("utf-8-sig"))))
+    keeper, supplier = rows[0].index("记录单位"), rows[0].index("供货者名称")
+    assert rows[1][supplier] == ""
+    mine = tried(world, "market", rows, "goods-in")
+    assert ([one.row for one in mine.known], mine.errors) == ([2], ())
+    rows[1][keeper] = "canteen"
+    assert [code for code, _ in wrong(world, "canteen", rows, "goods-in")] == ["import_required"]
+
+
+@SQLITE
 @pytest.mark.parametrize("locale", ["zh", "en"])
 @pytest.mark.parametrize("kind", list(LedgerKind))
 def test_the_template_is_read_by_what_it_is_a_template_of_and_its_example_is_no_goods(

@@ -248,8 +248,8 @@ class _Values:
             self._wrong("import_example_left", "remark", {})
         if kind is not LedgerKind.PRODUCTION and moment is None:
             self._lacks(DAY_OF[kind])
-        if kind is LedgerKind.GOODS_IN and who is None:
-            self._lacks("supplier_name")
+        if kind is LedgerKind.GOODS_IN and who is None and not stated["record"]:
+            self._lacks("supplier_name")  # of a line that says which record it is, the importer asks for it
         if self._bad or quantity is None:
             return None
         when, clock = moment or (produced, None)

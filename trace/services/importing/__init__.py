@@ -123,7 +123,9 @@ class _Run:
         last = known[-1][1] if known else None
         entered: list[Entered] = []
         fresh = [line for line in file.lines if line.row not in done_before]
-        planned = plan(desk, [line for line in fresh if self._is_own(desk, line)])
+        planned = plan(
+            desk, [line for line in fresh if self._is_own(desk, line) and self._is_whole(desk, line)]
+        )
         for number, one in enumerate(planned, 1):
             done = self._do(desk, one)
             if done is not None:
@@ -155,6 +157,13 @@ class _Run:
         if line.keeper in ("", party):
             return True
         desk.refuse(line, "import_other_keeper", "keeper", {"keeper": line.keeper, "party": party})
+        return False
+
+    def _is_whole(self, desk: Desk, line: Line) -> bool:
+        """Goods come from somebody; only a line that the ledger wrote itself may leave it open, and is known then."""
+        if self._file.kind is not LedgerKind.GOODS_IN or line.who is not None:
+            return True
+        desk.refuse(line, "import_required", "supplier_name", {})
         return False
 
     def _do(self, desk: Desk, planned: Planned) -> Done | None:
