@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
 
-run: $(VENV)/.run ## Set up, enter the demo on first run, and serve
+run: $(VENV)/.run node_modules/.run ## Set up, enter the demo on first run, and serve
 	$(PY) -m trace init
 	$(PY) -m trace demo
 	TRACE_DEMO=1 $(PY) -m trace serve
@@ -36,7 +36,7 @@ conformance: $(VENV)/.test node_modules/.installed ## Write docs/conformance.md 
 bench: $(VENV)/.test ## Measure, beside the bare limits of the same machine
 	$(PY) -m bench
 
-shots: $(VENV)/.test ## Take the pictures used in README and docs
+shots: $(VENV)/.test node_modules/.installed ## Take the pictures used in README and docs
 	sh scripts/browser.sh
 	$(PY) scripts/shots.py
 
@@ -48,7 +48,7 @@ lock: $(VENV)/.test ## Resolve setup.cfg anew into the lock files
 	  --no-emit-index-url --no-emit-find-links -o requirements/test.txt
 
 clean: ## Remove the environment and caches; the ledger in var/ stays
-	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf $(VENV) node_modules scanner_web/static/vendor trace/render/fonts .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "Trace needs Python 3.11; say PYTHON=/path/to/python3.11")'
@@ -62,6 +62,10 @@ $(VENV)/.test: requirements/test.txt $(VENV)/bin/python
 	$(PY) -m pip install -q --require-hashes -r requirements/test.txt
 	@touch $@ $(VENV)/.run
 
-node_modules/.installed: package-lock.json requirements/test.txt $(VENV)/bin/python
+node_modules/.run: package-lock.json scripts/packages.sh requirements/run.txt $(VENV)/bin/python
+	@test -f $(VENV)/.run || $(MAKE) $(VENV)/.run
+	sh scripts/packages.sh $(PY) --omit=dev
+
+node_modules/.installed: package-lock.json scripts/packages.sh requirements/test.txt $(VENV)/bin/python
 	@test -f $(VENV)/.test || $(MAKE) $(VENV)/.test
 	sh scripts/packages.sh $(PY)

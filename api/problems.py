@@ -26,7 +26,7 @@ from trace.interop import sheet_errors as sheets
 from trace.interop.event_hash import EventHashUnknown
 from trace.interop.forms import FormTooLong
 from trace.render.qr import QrTextUnfit
-from trace.services import importing, naming
+from trace.services import accounts, importing, naming
 from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
 from trace.services.capture_jobs import CaptureGivenUp, TooManyJobs, UnknownJob
@@ -54,9 +54,10 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         subscribing.DestinationRefused,
         subscribing.WebSocketNotOffered,
     ),
-    401: (here.Unauthenticated, here.KeyRefused),
+    401: (here.Unauthenticated, here.KeyRefused, accounts.SignInRefused),
     403: (
         rules.RoleForbids,
+        rules.RightsForbid,
         rules.NotYours,
         rules.NotTheReceiver,
         subscribing.TooManyQueries,
@@ -98,6 +99,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.OriginUnknown,
         rules.IdempotencyConflict,
         rules.Duplicate,
+        accounts.LoginTaken,
         EventExists,
         subscribing.QueryExists,
     ),
@@ -146,7 +148,9 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         EventHashUnknown,
         FormTooLong,
         CodeOfItsOwn,
+        accounts.PasswordWeak,
     ),
+    429: (accounts.SignInPaused,),
     500: (here.InternalError, CaptureGivenUp),
     503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded),
 }

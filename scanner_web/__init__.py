@@ -1,4 +1,4 @@
-"""The pages a code opens: server-rendered, Chinese and English, without scripts, cookies or other hosts."""
+"""Every page: server-rendered, Chinese and English, from no other host. Codes' pages need no scripts and no sign-in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.routing import PathConverter
 
+from scanner_web import account, business, inspector, operator
 from scanner_web.views import blueprint
+
+AREAS = (account.blueprint, business.blueprint, inspector.blueprint, operator.blueprint)
+"""Pages beside those that codes open, one blueprint for each area."""
 
 
 class Here(PathConverter):
@@ -24,6 +28,8 @@ def register(app: Flask, *, demo: Path | None = None) -> None:
     app.extensions["scanner_web.demo"] = demo
     app.url_map.converters["here"] = Here
     app.register_blueprint(blueprint)
+    for area in AREAS:
+        app.register_blueprint(area)
 
 
 __all__ = ["register"]

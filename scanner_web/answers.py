@@ -10,13 +10,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, current_app, make_response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web import model, words
+from trace.i18n import catalogs
 
 CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HTML, _JSON, _LD = "text/html", "application/json", "application/ld+json"
 _LINKSET = "application/linkset+json"
@@ -95,8 +97,24 @@ def template_words() -> dict[str, Any]:
         "link": w.link,
         "html_lang": words.HTML_LANG[w.locale],
         "other_language": "?" + urlencode([*query, ("lang", other)]),
-        "stylesheet": f"/assets/trace.css?v={stylesheet_version()}",
+        "stylesheet": asset("trace.css"),
+        "asset": asset,
+        "js_words": js_words,
     }
+
+
+def asset(name: str) -> str:
+    """Address of a file that pages load. A stylesheet's changes with its content, so that it may be kept for long;
+    scripts name each other without it, and are asked for again."""
+    return f"/assets/{name}?v={stylesheet_version()}" if name == "trace.css" else f"/assets/{name}"
+
+
+def js_words(*prefixes: str) -> Markup:
+    """The words that the page's scripts say, by their codes' beginnings, as a block that is data and not run."""
+    w = words.current()
+    chosen = {code: entry[w.locale] for code, entry in catalogs().items() if code.startswith(prefixes)}
+    data = current_app.json.dumps({"lang": w.locale, "words": chosen}).replace("<", "\\u003c")
+    return Markup(f'<script type="application/json" class="words">{data}</script>')  # noqa: S704 - no < in it
 
 
 @cache
@@ -113,7 +131,8 @@ def protect(response: Response) -> Response:
     headers["Referrer-Policy"] = "no-referrer"
     headers["X-Content-Type-Options"] = "nosniff"
     if request.endpoint == "scanner_web.static":
-        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        named = "v" in request.args
+        headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
         return response
     # What is here is for everybody and needs no key, so a page of any other origin may read it.
     headers["Access-Control-Allow-Origin"] = "*"

@@ -15,6 +15,9 @@ from markupsafe import Markup, escape
 from scanner_web.model import BatchPage, Flag, PartyRef, Ref, Step
 from trace.i18n import LOCALES, Locale, best, catalogs, text
 
+LANGUAGE = "trace_lang"
+"""Cookie with the language that was chosen on a page behind the sign-in; pages for everybody set none."""
+
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -56,7 +59,8 @@ def current() -> Words:
     """The words for the answer under way; chosen once for each request."""
     if "scanner_web_words" not in g:
         chosen = chosen_locale(request)
-        locale = chosen or best(request.headers.get("Accept-Language"))
+        kept = next((known for known in LOCALES if request.cookies.get(LANGUAGE) == known), None)
+        locale = chosen or kept or best(request.headers.get("Accept-Language"))
         g.scanner_web_words = _WORDS[locale, chosen is not None]
     found: Words = g.scanner_web_words
     return found

@@ -12,9 +12,12 @@ from typing import Any
 from trace.demo.chains import CHAINS, Code
 from trace.demo.story import CHINA, Story
 from trace.render.qr import qr_terminal
-from trace.services import parties
-from trace.services.context import Context
+from trace.services import accounts, parties
+from trace.services.context import Context, Rights
 from trace.services.custody import page_address
+
+PASSWORD = "trace-demo"  # noqa: S105 - everybody may know it
+"""Of every user of the demo."""
 
 STEPS = 150  # about as many as there are acts, for the progress bar
 
@@ -58,19 +61,21 @@ def _write(file: Path, made: dict[str, Any]) -> None:
 
 
 def _accounts(ctx: Context, story: Story) -> list[dict[str, Any]]:
-    accounts = []
+    listed = []
     for actor in [parties.operator(ctx), *story.actors.values()]:
         party = parties.find_party(ctx, actor.uri)
-        accounts.append(
+        listed.append(
             {
                 "role": str(party.role),
                 "party": {"id": party.id, "uri": party.uri, "name": party.name},
                 "api_key": parties.issue_key(ctx, party, "demo, not for production").token,
-                "login": None,
-                "password": None,
+                "login": accounts.create_user(
+                    ctx, party, login=party.id, name=party.name[:80], password=PASSWORD, rights=Rights.OWNER
+                ).login,
+                "password": PASSWORD,
             }
         )
-    return accounts
+    return listed
 
 
 def _codes(ctx: Context, codes: list[Code]) -> list[dict[str, str]]:

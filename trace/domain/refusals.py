@@ -301,6 +301,15 @@ class RoleForbids(Refusal):
     act: str
 
 
+@dataclass(eq=False)
+class RightsForbid(Refusal):
+    """The user's rights in his own business do not include this."""
+
+    code = "rights_forbid"
+    user: str
+    rights: str
+
+
 # -- dates -------------------------------------------------------------------------------------------------
 
 

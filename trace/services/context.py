@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from trace.domain.model import Party, Role
@@ -70,12 +71,36 @@ class Context:
         return uuid.UUID(bytes=self.random(16), version=4).urn
 
 
+class Rights(StrEnum):
+    """What a user may do in his business: all, enter what happens to goods, or only look."""
+
+    OWNER = "owner"
+    CLERK = "clerk"
+    READER = "reader"
+
+
+@dataclass(frozen=True)
+class User:
+    """A person who signs in for a party. ``name`` is data about a person and never enters the ledger."""
+
+    id: str
+    party: str
+    login: str
+    name: str
+    rights: Rights
+
+
 @dataclass(frozen=True)
 class Actor:
-    """Who asks: a registered party, through one of its API keys."""
+    """Who asks: a registered party, through one of its API keys or one of its users.
+
+    ``entered_by`` is the party whose user enters this for ``party``, which gave it the mandate (代录).
+    """
 
     party: Party
     api_key: str | None = None
+    user: User | None = None
+    entered_by: Party | None = None
 
     @property
     def uri(self) -> str:

@@ -12,11 +12,11 @@ from trace.domain.disclosure import public_event
 from trace.domain.epcis import Event, parse_body
 from trace.domain.events import CONTEXT
 from trace.domain.model import Outcome
-from trace.domain.refusals import FutureTime, RoleForbids
+from trace.domain.refusals import FutureTime, RightsForbid, RoleForbids
 from trace.domain.roles import Act, allows
 from trace.interop.event_hash import EventHashUnknown, event_hash
 from trace.ledger.records import Statement, digest, make_body
-from trace.services.context import JSON, Actor, Context, Done, Once
+from trace.services.context import JSON, Actor, Context, Done, Once, Rights
 from trace.store.unit_of_work import Appended, UnitOfWork
 
 # A phone's clock may run ahead of the ledger's by this much before a time counts as the future.
@@ -148,6 +148,8 @@ def refuse_future(time: datetime, now: datetime) -> None:
 
 
 def require(actor: Actor, act: Act) -> None:
-    """Raise RoleForbids unless the actor's role includes the act."""
+    """Raise RoleForbids unless the actor's role includes the act, RightsForbid for a user who may only look."""
+    if actor.user is not None and actor.user.rights is Rights.READER:
+        raise RightsForbid(user=actor.user.name, rights=str(actor.user.rights))
     if not allows(actor.party.role, act):
         raise RoleForbids(party=actor.party.name, role=str(actor.party.role), act=str(act))

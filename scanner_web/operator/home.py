@@ -1,0 +1,14 @@
+"""The first page: what to do now."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response as AnyResponse
+
+from scanner_web.operator import blueprint
+from scanner_web.signed import frame
+
+
+@blueprint.get("")
+def home() -> AnyResponse:
+    """What to do now."""
+    return frame.page("operator/home.html")

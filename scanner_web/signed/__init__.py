@@ -1,0 +1,1 @@
+"""What every page behind the sign-in shares: who is signed in, forms, answers, headers."""

@@ -1,0 +1,57 @@
+"""Reads a posted form into values of the domain; every wrong field is named in what it raises."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from flask import request
+
+from trace.domain.refusals import Invalid
+from trace.domain.units import Quantity, parse_amount
+from trace.services.context import Context
+
+
+def text(name: str, *, longest: int = 200, needed: bool = False) -> str | None:
+    """A line of text without spaces around; None where it is empty. Raises Invalid."""
+    value = request.form.get(name, "").strip()
+    if len(value) > longest or (needed and not value):
+        raise Invalid(field=name, value=value[:40], expected=f"1 to {longest} characters")
+    return value or None
+
+
+def needed(name: str, *, longest: int = 200) -> str:
+    """A line of text that must be there. Raises Invalid."""
+    return text(name, longest=longest, needed=True) or ""
+
+
+def many(name: str) -> list[str]:
+    """Every value of a repeated field, in order, the empty ones too."""
+    return [value.strip() for value in request.form.getlist(name)]
+
+
+def quantity(amount: str, unit: str) -> Quantity:
+    """So much of a unit. Raises AmountMalformed, AmountNotPositive, UnknownUnit."""
+    return Quantity.parse(request.form.get(amount, "").strip(), request.form.get(unit, "").strip())
+
+
+def decimal(name: str) -> Decimal:
+    """An amount, zero where the field is empty. Raises AmountMalformed."""
+    value = request.form.get(name, "").strip()
+    return parse_amount(value) if value else Decimal(0)
+
+
+def day(name: str) -> date | None:
+    """A date as browsers send it (ISO 8601). Raises Invalid."""
+    value = request.form.get(name, "").strip()
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Invalid(field=name, value=value[:40], expected="YYYY-MM-DD") from None
+
+
+def today(ctx: Context) -> date:
+    """The date where the businesses are."""
+    return ctx.local(ctx.clock()).date()

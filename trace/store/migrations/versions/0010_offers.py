@@ -1,0 +1,19 @@
+"""What is on offer today, and who may enter for whom."""
+
+from __future__ import annotations
+
+from trace.store.migrations import columns
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+TABLES: dict[str, tuple[str, str]] = {}
+
+INDEXES: dict[str, tuple[str, str]] = {}
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    columns.create(TABLES, INDEXES)

@@ -1,0 +1,19 @@
+"""Businesses that want to take part, and witnesses."""
+
+from __future__ import annotations
+
+from trace.store.migrations import columns
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+TABLES: dict[str, tuple[str, str]] = {}
+
+INDEXES: dict[str, tuple[str, str]] = {}
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    columns.create(TABLES, INDEXES)
