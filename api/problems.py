@@ -25,6 +25,7 @@ from trace.interop import errors as documents
 from trace.interop import sheet_errors as sheets
 from trace.interop.event_hash import EventHashUnknown
 from trace.interop.forms import FormTooLong
+from trace.render.fonts import FontMissing
 from trace.render.qr import QrTextUnfit
 from trace.services import accounts, importing, naming
 from trace.services.aliases import CodeOfItsOwn
@@ -152,7 +153,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
     ),
     429: (accounts.SignInPaused,),
     500: (here.InternalError, CaptureGivenUp),
-    503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded),
+    503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded, FontMissing),
 }
 STATUS: Mapping[type[Refusal], int] = {kind: status for status, kinds in _BY_STATUS.items() for kind in kinds}
 
