@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import scanner_web
+from tests.web import desk as desks
 from trace import bootstrap
 from trace.config import Config
 from trace.domain.commands import (
@@ -198,3 +199,16 @@ def world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
 def client(world: World) -> FlaskClient:
     """A browser without a language of its own asks in Chinese."""
     return world.app.test_client()
+
+
+@pytest.fixture(scope="session")
+def prepared_desk(tmp_path_factory: pytest.TempPathFactory) -> desks.Prepared:
+    """The ledger that every ``desk`` is a copy of."""
+    return desks.prepare(tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture
+def desk(prepared_desk: desks.Prepared, tmp_path: Path) -> Iterator[desks.Desk]:
+    """Businesses with their users, on a ledger of their own that must verify when the test is over."""
+    with prepared_desk.copy(tmp_path) as made:
+        yield made
