@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from trace.domain.units import Quantity
 
@@ -42,6 +43,23 @@ class Outside:
     contact: str | None = None
 
 
+class Basis(StrEnum):
+    """On what a producer bases his 承诺达标合格证, in the words of its boxes."""
+
+    ENTRUSTED_TEST = "entrusted_test"  # 委托检测
+    OWN_TEST = "own_test"  # 自我检测
+    QUALITY_CONTROL = "quality_control"  # 内部质量控制
+    OWN_WORD = "own_word"  # 自我承诺
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """承诺达标合格证: a producer of 食用农产品 answers for residues and forbidden substances, on these grounds."""
+
+    basis: tuple[Basis, ...]
+    issued: date
+
+
 @dataclass(frozen=True)
 class NewBatch:
     """A batch to be made. Without a GTIN it is ``{base}/t/{code}``; ``uri`` is filled in by the service."""
@@ -55,6 +73,7 @@ class NewBatch:
     expires: date | None = None
     origin: str | None = None  # place of growing or catching, in words
     specification: str | None = None  # 规格, as on the label
+    commitment: Commitment | None = None
 
 
 @dataclass(frozen=True)

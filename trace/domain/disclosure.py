@@ -50,7 +50,9 @@ _ILMD = frozenset(
         "productionMethodForFishAndSeafoodCode",
     }
 )
-_BATCH = frozenset({"batch", "product", "code", "lot", "produced", "expires", "origin"})
+_BATCH = frozenset(
+    {"batch", "product", "code", "lot", "produced", "expires", "origin", "commitment", "committed"}
+)
 
 
 def public_event(raw: Mapping[str, JSON]) -> dict[str, JSON]:

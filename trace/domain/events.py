@@ -362,6 +362,8 @@ def _described(batch: NewBatch) -> dict[str, str]:
         "expires": _date(batch.expires),
         "origin": batch.origin,
         "specification": batch.specification,
+        "commitment": " ".join(batch.commitment.basis) if batch.commitment else None,
+        "committed": _date(batch.commitment.issued) if batch.commitment else None,
     }
     return {name: value for name, value in entry.items() if value}
 
