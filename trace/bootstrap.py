@@ -57,6 +57,7 @@ def build(
         clock=clock,
         random=random,
         zone=config.zone,
+        clocks=config.clocks,
         webhook_private=config.webhook_private,
     )
     if create:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from trace.domain.clocks import Clocks
 
 
 class ConfigError(ValueError):
@@ -51,6 +54,14 @@ SETTINGS = (
         "TRACE_TIMEZONE",
         "Asia/Shanghai",
         "Where the businesses are: days end there, and times are written so.",
+    ),
+    Setting(
+        "TRACE_CONFIRM_HOURS", "24", "Hours from a delivery's despatch in which its receiver confirms it."
+    ),
+    Setting(
+        "TRACE_SELF_ENTRY_HOURS",
+        "36",
+        "Hours from arrival in which goods that no supplier entered are entered by their buyer.",
     ),
     Setting(
         "TRACE_CHECKPOINT_SECONDS",
@@ -93,6 +104,7 @@ class Config:
     origin: str
     operator: str
     zone: ZoneInfo
+    clocks: Clocks
     checkpoint_seconds: float
     max_body: int
     capture_bytes: int
@@ -123,6 +135,10 @@ class Config:
             origin=origin,
             operator=values["TRACE_OPERATOR"],
             zone=_zone(values["TRACE_TIMEZONE"]),
+            clocks=Clocks(
+                confirm=timedelta(hours=_whole(values, "TRACE_CONFIRM_HOURS", 1, 8760)),
+                self_entry=timedelta(hours=_whole(values, "TRACE_SELF_ENTRY_HOURS", 1, 8760)),
+            ),
             checkpoint_seconds=_seconds(values, "TRACE_CHECKPOINT_SECONDS"),
             max_body=_whole(values, "TRACE_MAX_BODY", 1024, 1 << 30),
             capture_bytes=_whole(values, "TRACE_CAPTURE_BYTES", 1024, 1 << 30),

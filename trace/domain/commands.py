@@ -118,6 +118,7 @@ class Settled:
     short: Decimal = Decimal(0)
     rejected: Decimal = Decimal(0)
     reason: str | None = None
+    photos: tuple[str, ...] = ()  # SHA-256 (hex) of pictures of what was short or rejected
 
 
 @dataclass(frozen=True)

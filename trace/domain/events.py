@@ -334,7 +334,8 @@ def _settled(line: Settled) -> dict[str, JSON]:
     parts = {"accepted": line.accepted, "short": line.short, "rejected": line.rejected}
     stated = {name: plain(part) for name, part in parts.items()}
     reason = {"reason": line.reason} if line.reason else {}
-    return {"batch": line.batch, "uom": line.unit, **stated, **reason}
+    photos = {"photos": list(line.photos)} if line.photos else {}
+    return {"batch": line.batch, "uom": line.unit, **stated, **reason, **photos}
 
 
 def _ilmd(batches: tuple[NewBatch, ...]) -> dict[str, JSON]:

@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from trace.domain.clocks import Clocks
 from trace.domain.model import Party, Role
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Context:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
     zone: tzinfo
+    clocks: Clocks
     work: Bell = field(default_factory=Bell)
     """Rung when there is something for the background to do."""
     webhook_private: bool = False
