@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from trace.store.engine import DecimalText, UtcDateTime
+from trace.store.offer_tables import OFFER_TABLES
 from trace.store.tables import Name, metadata
 
 # ``Name`` sorts in byte order on both databases: keyset cursors and the rebuild's comparison walk rows in the
@@ -380,4 +381,5 @@ PROJECTIONS: tuple[Table, ...] = (
     flags,
     *FOUND_BY,
     aliases,
+    *OFFER_TABLES,
 )

@@ -19,6 +19,7 @@ from trace.store import projection_tables as t
 from trace.store.book import StoreBook, chunks
 from trace.store.event_follower import EventFollower, Record
 from trace.store.master_data import Element, elements
+from trace.store.offer_follower import OfferFollower
 from trace.store.rows import Rows, json_text
 
 
@@ -60,6 +61,7 @@ class _Follower:
             "ledger.opened/1": self._opened,
             "party.registered/1": self._party,
             "product.registered/1": self._product,
+            **OfferFollower(book).writers,
         }
 
     def follow(self, record: Record, outcome: Outcome | None) -> Outcome | None:

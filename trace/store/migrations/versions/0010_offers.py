@@ -9,9 +9,12 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-TABLES: dict[str, tuple[str, str]] = {}
+TABLES = {
+    "offers": ("party day", "party day kind items posted:time index:index"),
+    "mandates": ("party clerk", "party clerk by_party given:time index:index ended_index:index?"),
+}
 
-INDEXES: dict[str, tuple[str, str]] = {}
+INDEXES = {"mandates_by_clerk": ("mandates", "clerk")}
 
 
 def upgrade() -> None:
