@@ -25,6 +25,7 @@ from trace.interop import errors as documents
 from trace.interop import sheet_errors as sheets
 from trace.interop.event_hash import EventHashUnknown
 from trace.interop.forms import FormTooLong
+from trace.render import labels
 from trace.render.fonts import FontMissing
 from trace.render.qr import QrTextUnfit
 from trace.services import accounts, importing, naming
@@ -146,10 +147,15 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         documents.FieldNotAllowed,
         documents.WordUnknown,
         QrTextUnfit,
+        labels.StockUnfit,
+        labels.LabelTooSmall,
+        labels.TooManyLabels,
         EventHashUnknown,
         FormTooLong,
         CodeOfItsOwn,
         accounts.PasswordWeak,
+        accounts.LoginUnfit,
+        accounts.NameUnfit,
     ),
     429: (accounts.SignInPaused,),
     500: (here.InternalError, CaptureGivenUp),

@@ -70,6 +70,23 @@ def qr_svg(text: str) -> str:
     )
 
 
+def qr_runs(text: str) -> tuple[int, tuple[tuple[int, int, int], ...]]:
+    """The code for whoever draws it: modules to a side with the quiet zone, and each dark run (x, y, length).
+
+    Raises QrTextUnfit.
+    """
+    modules = _modules(text, ERROR_CORRECT_Q)
+    runs = []
+    for y, row in enumerate(modules):
+        x = 0
+        for dark, run in groupby(row):
+            length = len(list(run))
+            if dark:
+                runs.append((x, y, length))
+            x += length
+    return len(modules), tuple(runs)
+
+
 def qr_terminal(text: str) -> str:
     """The code for a terminal, two modules to a character, black on white whatever the terminal's colours.
 
