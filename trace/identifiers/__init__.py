@@ -8,6 +8,7 @@ from trace.identifiers.china import Licence, UnifiedSocialCreditCode
 from trace.identifiers.digital_link import DigitalLink
 from trace.identifiers.keys import GLN, GRAI, GTIN, LGTIN, PGLN, SGLN, SGTIN, SSCC, Gs1Id
 from trace.identifiers.rules import InvalidIdentifier, check_digit, check_lot
+from trace.identifiers.scanning import scanned
 from trace.identifiers.short_code import ShortCode
 from trace.identifiers.uris import batch_uri, canonical, split_batch_uri
 
@@ -30,5 +31,6 @@ __all__ = [
     "canonical",
     "check_digit",
     "check_lot",
+    "scanned",
     "split_batch_uri",
 ]

@@ -41,7 +41,7 @@ class ShortCode:
         """A new code from 50 of the bits that ``randbytes(7)`` gives."""
         bits = int.from_bytes(randbytes(7), "big") >> 6
         head = "".join(ALPHABET[bits >> 5 * place & 31] for place in reversed(range(_RANDOM)))
-        return cls(head + _check_character(head))
+        return cls(head + check_character(head))
 
     @classmethod
     def parse(cls, text: str) -> ShortCode:
@@ -53,7 +53,7 @@ class ShortCode:
         value = text.upper().replace("-", "").translate(_READ_AS)
         if len(value) != _LENGTH:
             raise InvalidIdentifier("short_code_length", _KIND, text, str(_LENGTH), str(len(value)))
-        if value[-1] != (expected := _check_character(value[:-1])):
+        if value[-1] != (expected := check_character(value[:-1])):
             raise InvalidIdentifier("short_code_check", _KIND, text, expected, value[-1])
         return cls(value)
 
@@ -65,8 +65,11 @@ class ShortCode:
         return self.value
 
 
-def _check_character(head: str) -> str:
-    """The last character: it makes the sum of weight times value zero, its own weight being one."""
+def check_character(head: str) -> str:
+    """The last character: it makes the sum of weight times value zero, its own weight being one.
+
+    The weights differ for up to 30 characters before it.
+    """
     total = 0
     for character in head:  # Horner's rule: the first character gets the highest power
         total = _double(total ^ ALPHABET.index(character))
