@@ -47,6 +47,14 @@ def add_to(pdf: FPDF) -> None:
         pdf.add_font(FAMILY, style, file_of(style))
 
 
+def output(pdf: FPDF) -> bytes:
+    """The finished document; its font files are closed."""
+    written = bytes(pdf.output())
+    for font in pdf.fonts.values():
+        font.ttfont.close()
+    return written
+
+
 def lacking(texts: Iterable[str]) -> tuple[str, ...]:
     """The characters of these texts that the font has no glyph for, in order of their code points."""
     wanted = {letter for text in texts for letter in text if not letter.isspace()}

@@ -75,7 +75,7 @@ def labels_pdf(
             pdf.add_page()
         pen.label(label, x, y)
     lacking = fonts.lacking(text for label in labels for text in label.texts())
-    return Printed(bytes(pdf.output()), pdf.pages_count, lacking, tuple(dict.fromkeys(pen.cut)))
+    return Printed(fonts.output(pdf), pdf.pages_count, lacking, tuple(dict.fromkeys(pen.cut)))
 
 
 class _Pen:
