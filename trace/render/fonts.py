@@ -5,18 +5,20 @@ Documents carry the glyphs they use, so that they look the same on every machine
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from trace.domain.refusals import Refusal
 
 FAMILY = "NotoSansSC"
-"""Name under which ``add_to`` registers it; styles "" and "B"."""
+"""Name under which ``embedded`` registers it; styles "" and "B"."""
 
 GETA = "〓"
 """Printed where a character is in no font: the typesetter's sign for a missing type."""
@@ -41,18 +43,18 @@ def file_of(style: str = "") -> Path:
     return path
 
 
-def add_to(pdf: FPDF) -> None:
-    """Make both styles usable in a document as ``FAMILY``. Raises FontMissing."""
-    for style in _FILES:
-        pdf.add_font(FAMILY, style, file_of(style))
-
-
-def output(pdf: FPDF) -> bytes:
-    """The finished document; its font files are closed."""
-    written = bytes(pdf.output())
-    for font in pdf.fonts.values():
-        font.ttfont.close()
-    return written
+@contextmanager
+def embedded(pdf: FPDF) -> Iterator[None]:
+    """Both styles in a document as ``FAMILY`` while it is drawn and written. Raises FontMissing."""
+    files = {style: file_of(style) for style in _FILES}
+    try:
+        for style, file in files.items():
+            pdf.add_font(FAMILY, style, file)
+        yield
+    finally:
+        for font in pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
 
 
 def lacking(texts: Iterable[str]) -> tuple[str, ...]:

@@ -68,14 +68,16 @@ def labels_pdf(
     pdf.set_margin(0)
     pdf.c_margin = 0
     pdf.set_title(title)
-    fonts.add_to(pdf)
-    pen = _Pen(pdf, stock)
-    for label, (page, x, y) in zip(labels, places(stock, adjusted or Adjustment(), len(labels)), strict=True):
-        while pdf.pages_count <= page:
-            pdf.add_page()
-        pen.label(label, x, y)
+    placed = places(stock, adjusted or Adjustment(), len(labels))
+    with fonts.embedded(pdf):
+        pen = _Pen(pdf, stock)
+        for label, (page, x, y) in zip(labels, placed, strict=True):
+            while pdf.pages_count <= page:
+                pdf.add_page()
+            pen.label(label, x, y)
+        written = bytes(pdf.output())
     lacking = fonts.lacking(text for label in labels for text in label.texts())
-    return Printed(fonts.output(pdf), pdf.pages_count, lacking, tuple(dict.fromkeys(pen.cut)))
+    return Printed(written, pdf.pages_count, lacking, tuple(dict.fromkeys(pen.cut)))
 
 
 class _Pen:
