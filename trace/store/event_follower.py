@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, delete, select, update
 from trace.domain.custody import interpret
 from trace.domain.epcis import Event, parse_body
 from trace.domain.model import REAL, Account, Outcome, Posting, Shipment, ShipmentState
+from trace.domain.papers import number_of, terms_of
 from trace.ledger.records import Statement
 from trace.store import event_index
 from trace.store import projection_tables as t
@@ -92,6 +93,7 @@ class EventFollower:
             t.event_things,
             [{"index": record.index, "role": role, "uri": uri} for role, uri in sorted(things)],
         )
+        self._rows.insert(t.papers, _paper_rows(record.index, event))
         event_index.write(
             self._connection,
             self._ledger,
@@ -287,6 +289,16 @@ def _posting_row(posting: Posting) -> dict[str, Any]:
         "container": account.container,
         "amount": posting.amount,
     }
+
+
+def _paper_rows(index: int, event: Event) -> list[dict[str, Any]]:
+    """Each paper of an event under every term that it is found by."""
+    numbers = [(n, kind, number_of(uri)) for n, (kind, uri) in enumerate(event.transactions)]
+    return [
+        {"index": index, "n": n, "term": term, "kind": kind, "number": number, "event_time": event.time}
+        for n, kind, number in numbers
+        for term in terms_of(number)
+    ]
 
 
 def _shipment_row(shipment: Shipment) -> dict[str, Any]:

@@ -6,13 +6,13 @@ A table that follows the ledger and is younger than the ledger is filled from it
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, exists, select, text
+from sqlalchemy import Connection, Engine, Table, exists, select, text
 
 from trace.store import projection_tables as t
 from trace.store import rebuild
@@ -35,7 +35,9 @@ def upgrade(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         for ledger in _unindexed(connection):
-            _index(connection, ledger)
+            _index(connection, ledger, t.FOUND_BY)
+        for ledger in _without_papers(connection):
+            _index(connection, ledger, (t.papers,))
 
 
 def _unindexed(connection: Connection) -> list[str]:
@@ -45,15 +47,25 @@ def _unindexed(connection: Connection) -> list[str]:
     return list(connection.execute(select(heads.c.ledger).where(recorded, ~indexed)).scalars())
 
 
-def _index(connection: Connection, ledger: str) -> None:
-    """Follow the whole ledger aside, as a rebuild does, and take over what events are found by."""
+def _without_papers(connection: Connection) -> list[str]:
+    """Ledgers whose events name papers, recorded before these were found by their numbers."""
+    terms = t.event_terms.c
+    named = exists().where(
+        terms.ledger == heads.c.ledger, terms.name > "bizTransaction.", terms.name < "bizTransaction/"
+    )
+    listed = exists().where(t.papers.c.ledger == heads.c.ledger)
+    return list(connection.execute(select(heads.c.ledger).where(named, ~listed)).scalars())
+
+
+def _index(connection: Connection, ledger: str, tables: Sequence[Table]) -> None:
+    """Follow the whole ledger aside, as a rebuild does, and take over tables that are younger than it."""
     with tempfile.TemporaryDirectory() as folder:
         aside = open_engine(f"sqlite:///{Path(folder) / 'index.db'}")
         try:
             metadata.create_all(aside, tables=t.PROJECTIONS)
             with aside.connect() as rebuilt, rebuilt.begin():
                 rebuild.replay(connection, rebuilt, ledger)
-                for table in t.FOUND_BY:
+                for table in tables:
                     rows = rebuilt.execute(select(table), execution_options={"yield_per": _ROWS})
                     for part in rows.mappings().partitions(_ROWS):
                         connection.execute(table.insert(), [dict(row) for row in part])

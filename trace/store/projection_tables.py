@@ -20,6 +20,8 @@ from sqlalchemy import (
 
 from trace.store.engine import DecimalText, UtcDateTime
 from trace.store.offer_tables import OFFER_TABLES
+from trace.store.search_tables import papers
+from trace.store.serial_tables import SERIALS
 from trace.store.tables import Name, metadata
 
 # ``Name`` sorts in byte order on both databases: keyset cursors and the rebuild's comparison walk rows in the
@@ -157,6 +159,7 @@ batches = _table(
     Index("batches_by_maker", "ledger", "maker", "index"),
     Index("batches_by_made", "ledger", "made"),
     Index("batches_by_index", "ledger", "index"),
+    Index("batches_by_expiry", "ledger", "expires"),
 )
 
 # Which batch a printed short code means: the first that claimed it, whatever anybody records later.
@@ -220,6 +223,7 @@ shipments = _table(
     Index("shipments_by_receiver", "ledger", "receiver", "index"),
     Index("shipments_by_returns", "ledger", "returns"),
     Index("shipments_by_index", "ledger", "index"),
+    Index("shipments_by_state", "ledger", "state", "shipped"),
 )
 
 # A logistic unit: the account where it lies, and what it is packed in.
@@ -381,5 +385,7 @@ PROJECTIONS: tuple[Table, ...] = (
     flags,
     *FOUND_BY,
     aliases,
+    *SERIALS,
+    papers,
     *OFFER_TABLES,
 )
