@@ -83,11 +83,21 @@ def home_of(role: Role) -> str:
     return HOMES.get(role, "/desk")
 
 
+def cookie_name(ctx: Context, name: str = COOKIE) -> str:
+    """What a cookie is called: over https bound to this very host (RFC 6265bis, section 4.1.3.2)."""
+    return f"__Host-{name}" if ctx.base_url.startswith("https://") else name
+
+
+def token() -> str:
+    """The session's token that this browser sent; empty where it sent none."""
+    sent = request.cookies.get(cookie_name(context()), "")
+    return sent if len(sent) <= 200 else ""
+
+
 def known() -> Signed | None:
     """Who is signed in, on any page; None for everybody else."""
     if "signed" not in g:
-        token = request.cookies.get(COOKIE, "")
-        g.signed = accounts.signed(context(), token) if 0 < len(token) <= 200 else None
+        g.signed = accounts.signed(context(), sent) if (sent := token()) else None
     found: Signed | None = g.signed
     return found
 
@@ -183,8 +193,9 @@ def wants_json() -> bool:
 
 def local_path(wanted: str, otherwise: str) -> str:
     """A path of this service, never an address elsewhere."""
-    parts = urlsplit(wanted)
-    safe = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    # Browsers drop tabs and newlines from an address, and read a backslash as a slash.
+    plain = wanted.isprintable() and "\\" not in wanted
+    safe = plain and wanted.startswith("/") and not wanted.startswith("//") and not urlsplit(wanted).netloc
     return wanted if safe else otherwise
 
 
@@ -199,23 +210,35 @@ def _guard(admits: frozenset[Role]) -> AnyResponse | None:
         here = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return go("/in?" + urlencode({"next": here}))
     if signed.actor.party.role not in admits:
-        return _forbidden("forbidden_area")
+        return forbidden("forbidden_area")
     if request.method != "GET":
         if forged(signed):
-            return _forbidden("forbidden_forged")
+            return forbidden("forbidden_forged")
         if signed.user.rights is Rights.READER:
-            return _forbidden("forbidden_reader")
+            return forbidden("forbidden_reader")
     return None
 
 
 def forged(signed: Signed) -> bool:
     """Whether a request that changes something did not come from a page of this session."""
     sent = request.form.get("csrf") or request.headers.get("X-CSRF-Token", "")
-    elsewhere = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-    return elsewhere or not hmac.compare_digest(sent.encode(), signed.csrf.encode())
+    return from_elsewhere() or not hmac.compare_digest(sent.encode(), signed.csrf.encode())
 
 
-def _forbidden(code: str) -> AnyResponse:
+def from_elsewhere() -> bool:
+    """Whether a browser says that another site's page made it send this: by Fetch Metadata, else by Origin.
+
+    Browsers send no Fetch Metadata over plain http; Origin they send with every form from another site.
+    """
+    if (site := request.headers.get("Sec-Fetch-Site")) is not None:
+        return site not in ("same-origin", "none")
+    if (origin := request.headers.get("Origin")) is None:
+        return False
+    return urlsplit(origin).netloc not in (request.host, urlsplit(context().base_url).netloc)
+
+
+def forbidden(code: str) -> AnyResponse:
+    """The page, or the problem, for somebody who may not do what he asks for (403)."""
     if wants_json():
         return json(_plain_problem(code, 403), 403, "application/problem+json")
     return page("signed/forbidden.html", 403, code=code)

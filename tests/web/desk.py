@@ -135,7 +135,7 @@ class Browser:
         self.client = client
         self.token = token
         self._headers = {"Accept-Language": lang}
-        client.set_cookie(frame.COOKIE, token)
+        client.set_cookie(frame.cookie_name(client.application.extensions["trace"]), token)
 
     @property
     def csrf(self) -> str:
@@ -229,7 +229,6 @@ def enter_users(world: scenario.World, names: Iterable[str] = EVERYBODY) -> None
             "password": hashed,
             "rights": str(rights),
             "created": world.clock(),
-            "failures": 0,
         }
         for name in names
         for rights in Rights

@@ -14,16 +14,21 @@ depends_on = None
 TABLES = {
     "users": (
         "id",
-        "id party login name:text password:text rights created:time ended:time? failures:count wait_until:time?",
+        "id party login name:text password:text rights created:time ended:time?",
     ),
-    "sessions": ("hash", "hash user acting_for? created:time seen:time"),
-    "invitations": ("hash", "hash party rights invited_by created:time expires:time used:yesno"),
+    "sessions": ("hash", "hash user acting_for? device created:time seen:time"),
+    "invitations": (
+        "hash",
+        "hash id party rights user? login? invited_by created:time expires:time used:yesno",
+    ),
+    "tries": ("bucket", "bucket counted:count wait_until:time? latest:time"),
 }
 
 INDEXES = {
     "users_by_party": ("users", "party"),
     "sessions_by_user": ("sessions", "user"),
     "invitations_by_party": ("invitations", "party"),
+    "tries_by_time": ("tries", "latest"),
 }
 
 
