@@ -35,6 +35,9 @@ def desk(database: Database) -> Desk:
     sold = {"quantityList": quantities({batch("X"): 1}), "urn:example:until": "2026-11-30T00:00:00Z"}
     desk.event("shop", action="OBSERVE", bizStep="retail_selling", **sold)
     desk.say("alias.registered/1", "farm", public={"alias": "FISH-1", "target": batch("B1")})
+    desk.say("serials.issued/1", "farm", full={"batch": batch("B1"), "from": 1, "to": 9, "cover": True})
+    desk.say("serials.rolled/1", "farm", full={"roll": "ROLL1", "count": 9, "cover": False})
+    desk.say("serials.bound/1", "farm", full={"roll": "ROLL1", "from": 1, "to": 4, "batch": batch("B1")})
     desk.hold(batch("B1"), "H1")
     return desk
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, insert, select
 
 from trace.ledger.note import Signer
@@ -44,7 +46,8 @@ class Keyring:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         elif not folder.exists():
             raise KeysUnusable(f"there are no keys in {folder}")
-        self._box = AESGCM(master or _kept_bytes(folder / "master.key", random))
+        self._master = master or _kept_bytes(folder / "master.key", random)
+        self._box = AESGCM(self._master)
         self.log = Signer.from_text(_kept(folder / "log.key", lambda: Signer.generate(ledger).to_text()))
         self.operator = Ed25519PrivateKey.from_private_bytes(_kept_bytes(folder / "operator.key", random))
         self._cache: dict[str, Ed25519PrivateKey] = {}
@@ -89,6 +92,11 @@ class Keyring:
             return self._box.decrypt(sealed[:12], sealed[12:], b"sealed:" + bound)
         except InvalidTag as error:
             raise KeysUnusable("a sealed secret does not open with this master key") from error
+
+    def derived(self, purpose: bytes) -> bytes:
+        """A 32-byte key for one purpose in this ledger alone (HKDF-SHA256, RFC 5869): it tells nothing of another's."""
+        info = b"trace:" + purpose + b":" + self._ledger.encode()
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self._master)
 
     def _open(self, id: str, sealed: bytes) -> Ed25519PrivateKey:
         try:

@@ -21,6 +21,7 @@ from trace.store.event_follower import EventFollower, Record
 from trace.store.master_data import Element, elements
 from trace.store.offer_follower import OfferFollower
 from trace.store.rows import Rows, json_text
+from trace.store.serial_follower import writers as serial_writers
 
 
 class Projector:
@@ -61,6 +62,7 @@ class _Follower:
             "ledger.opened/1": self._opened,
             "party.registered/1": self._party,
             "product.registered/1": self._product,
+            **serial_writers(self._rows),
             **OfferFollower(book).writers,
         }
 

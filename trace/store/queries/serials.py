@@ -1,0 +1,130 @@
+"""Serial codes: what was issued, what labels stand for, and what became of the things they are on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, exists, func, or_, select
+
+from trace.store import projection_tables as p
+from trace.store import serial_tables as t
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers ``first`` to ``last`` of a batch's serials, or of a roll's labels that stand for ``batch``."""
+
+    batch: str
+    first: int
+    last: int
+    by: str
+    cover: bool = False
+
+
+@dataclass(frozen=True)
+class Roll:
+    """A pre-printed roll and whose it is."""
+
+    roll: str
+    count: int
+    cover: bool
+    by: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """A record by which one thing left the chain: the business step's short word, when, and from which place."""
+
+    step: str
+    time: datetime
+    place: str | None
+
+
+def highest_serial(connection: Connection, ledger: str, batch: str) -> int | None:
+    """The highest number issued for a batch; None where there is none."""
+    ranges = t.serial_ranges.c
+    found: int | None = connection.execute(
+        select(func.max(ranges.last)).where(ranges.ledger == ledger, ranges.batch == batch)
+    ).scalar()
+    return found
+
+
+def serial_range(connection: Connection, ledger: str, batch: str, number: int) -> Range | None:
+    """The range in which a number was issued for a batch."""
+    row = _holding(connection, ledger, t.serial_ranges, "batch", batch, number)
+    return None if row is None else Range(row.batch, row.first, row.last, row.by_party, row.cover)
+
+
+def roll(connection: Connection, ledger: str, name: str) -> Roll | None:
+    """A roll by its id."""
+    rolls = t.rolls.c
+    row = connection.execute(select(t.rolls).where(rolls.ledger == ledger, rolls.roll == name)).first()
+    return None if row is None else _roll(row)
+
+
+def roll_binding(connection: Connection, ledger: str, name: str, number: int) -> Range | None:
+    """The binding that holds a label of a roll."""
+    row = _holding(connection, ledger, t.roll_bindings, "roll", name, number)
+    return None if row is None else _binding(row)
+
+
+def first_binding(connection: Connection, ledger: str, name: str, first: int, last: int) -> Range | None:
+    """The first binding that holds any label between these two; None where all are free."""
+    bound = t.roll_bindings.c
+    row = connection.execute(
+        select(t.roll_bindings)
+        .where(bound.ledger == ledger, bound.roll == name, bound.first <= last, bound.last >= first)
+        .order_by(bound.first)
+        .limit(1)
+    ).first()
+    return None if row is None else _binding(row)
+
+
+def thing_left(connection: Connection, ledger: str, names: Collection[str], batch: str) -> tuple[Left, ...]:
+    """The records, still standing, by which a thing with one of these names left the chain, in order of time.
+
+    Only those of parties through whose hands the batch went: a stranger's document says nothing about it.
+    """
+    events, things, postings = p.events.c, p.event_things.c, p.postings.c
+    held = (
+        select(postings.index)
+        .where(postings.ledger == ledger, postings.batch == batch, postings.ref == events.by_party)
+        .limit(1)
+    )
+    rows = connection.execute(
+        select(events.biz_step, events.event_time, events.read_point)
+        .join(p.event_things, (things.ledger == events.ledger) & (things.index == events.index))
+        .where(events.ledger == ledger, things.role == "epc", things.uri.in_(sorted(names)))
+        .where(or_(*(events.biz_step == step for step in LEAVING)))
+        .where(events.declares_error.is_(False), events.corrected_by.is_(None), exists(held))
+        .order_by(events.event_time, events.index)
+    )
+    return tuple(Left(step, time, place) for step, time, place in rows)
+
+
+LEAVING = ("retail_selling", "dispensing", "destroying", "decommissioning")
+"""Business steps of the CBV after which a thing is no longer in the chain."""
+
+
+def _holding(
+    connection: Connection, ledger: str, table: Table, series: str, name: str, number: int
+) -> Row[Any] | None:
+    columns = table.c
+    row = connection.execute(
+        select(table)
+        .where(columns.ledger == ledger, columns[series] == name, columns.first <= number)
+        .order_by(columns.first.desc())
+        .limit(1)
+    ).first()
+    return row if row is not None and row.last >= number else None
+
+
+def _binding(row: Row[Any]) -> Range:
+    return Range(row.batch, row.first, row.last, row.by_party)
+
+
+def _roll(row: Row[Any]) -> Roll:
+    return Roll(row.roll, row._mapping["count"], row.cover, row.by_party)
