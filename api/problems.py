@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from api import refusals as here
 from trace import i18n
-from trace.domain import event_query, schedule, subscribing, units
+from trace.domain import event_query, mandates, offers, schedule, subscribing, units
 from trace.domain import refusals as rules
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
@@ -28,7 +28,7 @@ from trace.interop.forms import FormTooLong
 from trace.render import labels
 from trace.render.fonts import FontMissing
 from trace.render.qr import QrTextUnfit
-from trace.services import accounts, importing, naming
+from trace.services import accounts, importing, naming, users
 from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
 from trace.services.capture_jobs import CaptureGivenUp, TooManyJobs, UnknownJob
@@ -60,6 +60,8 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
     403: (
         rules.RoleForbids,
         rules.RightsForbid,
+        mandates.NoMandate,
+        mandates.NotOnBehalf,
         rules.NotYours,
         rules.NotTheReceiver,
         subscribing.TooManyQueries,
@@ -73,6 +75,8 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.UnknownShipment,
         rules.UnknownContainer,
         rules.UnknownEvent,
+        users.UnknownUser,
+        users.InvitationGone,
         UnknownJob,
         subscribing.UnknownQuery,
         subscribing.UnknownSubscription,
@@ -101,7 +105,11 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.OriginUnknown,
         rules.IdempotencyConflict,
         rules.Duplicate,
+        mandates.MandateStands,
+        offers.NeverHeld,
         accounts.LoginTaken,
+        users.LastOwner,
+        users.TooManyInvitations,
         EventExists,
         subscribing.QueryExists,
     ),
@@ -128,6 +136,10 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.DatesReversed,
         rules.QuantityMissing,
         rules.LotMissing,
+        mandates.MandateImpossible,
+        offers.OfferEmpty,
+        offers.OfferTooLong,
+        offers.OfferDay,
         units.AmountMalformed,
         units.AmountNotPositive,
         units.AmountTooFine,
@@ -156,6 +168,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         accounts.PasswordWeak,
         accounts.LoginUnfit,
         accounts.NameUnfit,
+        users.PasswordWrong,
     ),
     429: (accounts.SignInPaused,),
     500: (here.InternalError, CaptureGivenUp),

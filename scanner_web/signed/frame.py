@@ -214,6 +214,9 @@ def _guard(admits: frozenset[Role]) -> AnyResponse | None:
     if request.method != "GET":
         if forged(signed):
             return forbidden("forbidden_forged")
+        own = signed.actor.entered_by or signed.actor.party
+        if request.form.get("for", own.id) != signed.actor.party.id:
+            return forbidden("forbidden_acting")  # the form was opened while entering for somebody else
         if signed.user.rights is Rights.READER:
             return forbidden("forbidden_reader")
     return None

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trace.domain.mandates import ENTERED_BY
+
 JSON = Any
 
 _TEXTS = frozenset(
@@ -25,13 +27,15 @@ _TEXTS = frozenset(
         # Written to be read by everybody: what a test found, what was done in a process.
         "trace:finding",
         "trace:process",
+        # Whose user entered it, where that is not the party that says it (代录).
+        ENTERED_BY,
     }
 )
 _TEXT_LISTS = frozenset({"epcList", "childEPCs", "inputEPCList", "outputEPCList"})
 _PLACES = frozenset({"readPoint", "bizLocation"})
 _CLASSES = frozenset({"quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"})
 _PARTIES = {"sourceList": "source", "destinationList": "destination"}
-_ERROR = frozenset({"declarationTime", "reason"})
+_ERROR = frozenset({"declarationTime", "reason", ENTERED_BY})
 # Fields of ILMD by their local names: they stand on the package too.
 _ILMD = frozenset(
     {

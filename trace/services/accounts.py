@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from trace.domain.model import Party
 from trace.domain.refusals import Refusal
 from trace.identifiers import ShortCode
-from trace.services import throttle
+from trace.services import mandates, throttle
 from trace.services.context import Actor, Context, Rights, User
 from trace.services.keys import KeysUnusable
 from trace.services.throttle import Bucket
@@ -266,7 +266,8 @@ def signed(ctx: Context, token: str) -> Signed | None:
         if party is None:
             return None
         user = _user(row)
-        return Signed(Actor(party, user=user), user, csrf_token(token)), row.seen
+        actor = mandates.standing_in(connection, ctx.ledger, Actor(party, user=user), row.acting_for)
+        return Signed(actor, user, csrf_token(token)), row.seen
 
     found = ctx.sequencer.read(read)
     if found is None:

@@ -11,12 +11,14 @@ from trace.domain.custody import enforce
 from trace.domain.disclosure import public_event
 from trace.domain.epcis import Event, parse_body
 from trace.domain.events import CONTEXT
+from trace.domain.mandates import ENTERED_BY, NoMandate
 from trace.domain.model import Outcome
 from trace.domain.refusals import FutureTime, RightsForbid, RoleForbids
 from trace.domain.roles import Act, allows
 from trace.interop.event_hash import EventHashUnknown, event_hash
 from trace.ledger.records import Statement, digest, make_body
 from trace.services.context import JSON, Actor, Context, Done, Once, Rights
+from trace.store.queries.offers import mandate_in_force
 from trace.store.unit_of_work import Appended, UnitOfWork
 
 # A phone's clock may run ahead of the ledger's by this much before a time counts as the future.
@@ -27,16 +29,19 @@ def once(ctx: Context, actor: Actor, key: Once | None, work: Callable[[UnitOfWor
     """Run ``work`` in one transaction; a repeated idempotency key gets the first answer.
 
     Raises IdempotencyConflict when the key was used for another request, LedgerForked on a database that is not
-    the one that was signed, and whatever ``work`` refuses. Keys are the party's own: two may use the same one.
+    the one that was signed, NoMandate where the actor enters for another party that no longer lets it, and whatever
+    ``work`` refuses. Keys are the party's own: two may use the same one.
     """
 
     def run(uow: UnitOfWork) -> Done:
         ctx.publisher.require_extension(uow.size)
         if key is None:
+            _require_mandate(ctx, uow, actor)
             return work(uow)
         scoped = f"{actor.party.id}:{key.key}"
         if (answer := uow.replay(scoped, key.digest)) is not None:
             return Done.from_json(answer)
+        _require_mandate(ctx, uow, actor)
         done = work(uow)
         uow.remember(scoped, key.digest, done.to_json())
         return done
@@ -102,6 +107,8 @@ def record_event(
     The rules read exactly the bytes that are stored: the body is made first and the event parsed back from it, so
     that a rebuild from the ledger can only come to the same outcome. Raises the first problem the rules found.
     """
+    if actor.entered_by is not None:
+        event = _entered_by(event, actor.entered_by.uri)
     full = make_body({"event": event, "context": CONTEXT}, ctx.random(16))
     parsed = Event.parse(parse_body(full)["event"])
     refuse_future(parsed.time, uow.now)
@@ -120,6 +127,13 @@ def record_event(
         },
         outcome=outcome,
     )
+
+
+def _entered_by(event: dict[str, JSON], clerk: str) -> dict[str, JSON]:
+    """The event with who entered it. A correction repeats its original, and says it of the declaration alone."""
+    if "errorDeclaration" not in event:
+        return {**event, ENTERED_BY: clerk}
+    return {**event, "errorDeclaration": {**event["errorDeclaration"], ENTERED_BY: clerk}}
 
 
 def hash_of(event: Mapping[str, JSON], context: object) -> str | None:
@@ -153,3 +167,11 @@ def require(actor: Actor, act: Act) -> None:
         raise RightsForbid(user=actor.user.name, rights=str(actor.user.rights))
     if not allows(actor.party.role, act):
         raise RoleForbids(party=actor.party.name, role=str(actor.party.role), act=str(act))
+
+
+def _require_mandate(ctx: Context, uow: UnitOfWork, actor: Actor) -> None:
+    """Raise NoMandate where the actor enters for a party that, at this very moment, does not let it."""
+    if actor.entered_by is None:
+        return
+    if not mandate_in_force(uow.connection, ctx.ledger, actor.uri, actor.entered_by.uri):
+        raise NoMandate(party=actor.uri, clerk=actor.entered_by.uri)
