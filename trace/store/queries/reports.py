@@ -177,7 +177,7 @@ def around(connection: Connection, ledger: str, acts: Sequence[Act]) -> Around:
         places=places,
         batches=batches,
         packages=_packages(connection, ledger, batches.values()),
-        contacts=_contacts(connection, ledger, [names.parties[uri] for uri in near & names.parties.keys()]),
+        contacts=contacts(connection, ledger, [names.parties[uri] for uri in near & names.parties.keys()]),
         made=_made(connection, ledger, batches.values()),
         tests=_tests(connection, ledger, batches),
     )
@@ -269,7 +269,7 @@ def _packages(
     return found
 
 
-def _contacts(connection: Connection, ledger: str, parties: Iterable[PartyInfo]) -> dict[str, Contact]:
+def contacts(connection: Connection, ledger: str, parties: Iterable[PartyInfo]) -> dict[str, Contact]:
     """Whom to call: people's data stands in a compartment of its own, and may have been erased."""
     entries = {party.index: party.uri for party in parties if party.registered}
     found: dict[str, Contact] = {}
