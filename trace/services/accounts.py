@@ -279,6 +279,13 @@ def signed(ctx: Context, token: str) -> Signed | None:
     return found[0]
 
 
+def enter_for(ctx: Context, token: str, party: str | None) -> None:
+    """Have a session enter for another party (URI) from now on, or for its own again: ``signed`` looks who may."""
+    own = update(sessions).where(sessions.c.ledger == ctx.ledger, sessions.c.hash == digest(token))
+    with writing(ctx.sequencer.engine) as connection:
+        connection.execute(own.values(acting_for=party))
+
+
 def csrf_token(token: str) -> str:
     """What the forms of a session carry: known to whoever may read its pages, and of no use for anything else."""
     return hmac.new(token.encode(), b"trace csrf", hashlib.sha256).hexdigest()
