@@ -19,6 +19,7 @@ from api import refusals as here
 from trace import i18n
 from trace.domain import event_query, mandates, offers, schedule, subscribing, units
 from trace.domain import refusals as rules
+from trace.domain import serials as codes
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
 from trace.interop import errors as documents
@@ -33,6 +34,7 @@ from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
 from trace.services.capture_jobs import CaptureGivenUp, TooManyJobs, UnknownJob
 from trace.services.checkpoints import LedgerForked
+from trace.services.entries import UnknownEntry
 from trace.services.keys import KeysUnusable
 from trace.services.values import LedgerStopped, NotRecorded, StoreUnavailable
 
@@ -75,6 +77,12 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.UnknownShipment,
         rules.UnknownContainer,
         rules.UnknownEvent,
+        codes.SerialForged,
+        codes.SerialNotIssued,
+        codes.SerialUnbound,
+        codes.UnknownRoll,
+        codes.NoCover,
+        UnknownEntry,
         users.UnknownUser,
         users.InvitationGone,
         UnknownJob,
@@ -105,6 +113,8 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.OriginUnknown,
         rules.IdempotencyConflict,
         rules.Duplicate,
+        codes.SerialBound,
+        codes.SerialsUsedUp,
         mandates.MandateStands,
         offers.NeverHeld,
         accounts.LoginTaken,
@@ -165,12 +175,17 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         EventHashUnknown,
         FormTooLong,
         CodeOfItsOwn,
+        codes.SerialMisspelt,
+        codes.RollsDiffer,
         accounts.PasswordWeak,
         accounts.LoginUnfit,
         accounts.NameUnfit,
         users.PasswordWrong,
     ),
-    429: (accounts.SignInPaused,),
+    429: (
+        codes.CoverPaused,
+        accounts.SignInPaused,
+    ),
     500: (here.InternalError, CaptureGivenUp),
     503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded, FontMissing),
 }

@@ -1,0 +1,193 @@
+"""What the forms of a business begin with: yesterday's batches, its products, its stock, and its partners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from trace.domain.commands import Register
+from trace.domain.model import AccountKind, Party, Product
+from trace.domain.refusals import UnknownBatch, UnknownParty
+from trace.identifiers import InvalidIdentifier
+from trace.services import acts, parties, scan
+from trace.services.context import Actor, Context, Done, Once
+from trace.services.parties import ProductDraft
+from trace.services.recording import once
+from trace.store import queries
+from trace.store.book import StoreBook
+from trace.store.queries import BatchInfo, PartyInfo, ProductInfo, desk
+from trace.store.queries.desk import Stocked, Unit
+from trace.store.queries.reports import Act, acts_at
+from trace.store.unit_of_work import UnitOfWork
+
+MOST_AGAIN = 6
+MOST_PARTNERS = 6
+MOST_PRODUCTS = 200
+MOST_STOCK = 300
+MOST_FOUND = 10
+MOST_ENTRIES = 30
+
+
+@dataclass(frozen=True)
+class Again:
+    """A batch as it was registered last time: what may be the same today. ``supplier``: it was bought from outside."""
+
+    info: BatchInfo
+    amount: Decimal
+    unit: str
+    origin: str | None
+    specification: str | None
+    supplier: Mapping[str, str]
+
+
+def again(ctx: Context, actor: Actor) -> tuple[Again, ...]:
+    """The last batch of each product that the actor registered, the newest first."""
+
+    def read(connection: Connection) -> tuple[Again, ...]:
+        made = desk.last_made(connection, ctx.ledger, actor.uri, most=MOST_AGAIN)
+        acts_of = {act.index: act for act in acts_at(connection, ctx.ledger, [one.index for one in made])}
+        return tuple(_again(one, acts_of[one.index]) for one in made if one.index in acts_of)
+
+    return ctx.sequencer.read(read)
+
+
+def _again(info: BatchInfo, act: Act) -> Again:
+    raw: Mapping[str, Any] = act.body.get("event", {})
+    told: Iterable[Mapping[str, str]] = raw.get("ilmd", {}).get("trace:batches", ())
+    of = next((one for one in told if one.get("batch") == info.uri), {})
+    return Again(
+        info=info,
+        amount=act.booked(AccountKind.HELD).get(info.uri, Decimal(0)),
+        unit=info.batch.unit,
+        origin=of.get("origin"),
+        specification=of.get("specification"),
+        supplier=dict(raw.get("trace:supplier", {})),
+    )
+
+
+def products(ctx: Context, actor: Actor) -> tuple[ProductInfo, ...]:
+    """The actor's own products, the newest first."""
+    return ctx.sequencer.read(
+        lambda connection: desk.products_of(connection, ctx.ledger, actor.uri, most=MOST_PRODUCTS)
+    )
+
+
+def find_product(ctx: Context, name: str) -> Product | None:
+    """A registered product by id, URI or GTIN."""
+    return ctx.sequencer.read(lambda connection: queries.find_product(connection, ctx.ledger, name))
+
+
+def register_new(
+    ctx: Context, actor: Actor, product: ProductDraft, command: Register, key: Once | None = None
+) -> Done:
+    """Register a product and its first batch: both, or neither. Raises what either of them raises."""
+
+    def work(uow: UnitOfWork) -> Done:
+        made = parties.enter_product(ctx, uow, actor, product)
+        batch = replace(command.batch, product=made.result["uri"])
+        return acts.register(ctx, uow, actor, replace(command, batch=batch))
+
+    return once(ctx, actor, key, work)
+
+
+# -- goods ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a business holds: batches, the newest first, and the logistic units that are in no other one."""
+
+    batches: tuple[Stocked, ...]
+    units: tuple[Unit, ...]
+
+
+def stock(ctx: Context, actor: Actor) -> Stock:
+    """All that lies with the actor."""
+
+    def read(connection: Connection) -> Stock:
+        held = desk.stock(connection, ctx.ledger, actor.uri, most=MOST_STOCK)
+        units = desk.units_at(connection, ctx.ledger, AccountKind.HELD, [actor.uri])
+        return Stock(held, tuple(units.get(actor.uri, ())))
+
+    return ctx.sequencer.read(read)
+
+
+@dataclass(frozen=True)
+class OwnView:
+    """A batch as one business has it: what lies with it, and its own entries about it (entry, step, time, undone)."""
+
+    info: BatchInfo
+    held: Stocked
+    entries: tuple[tuple[int, str, Any, bool], ...]
+
+
+def own_view(ctx: Context, actor: Actor, code: str) -> OwnView:
+    """A batch with the actor's own amounts alone. Raises UnknownBatch."""
+
+    def read(connection: Connection) -> OwnView | None:
+        found = queries.find_batch(connection, ctx.ledger, code)
+        if found is None:
+            return None
+        info = queries.batch_infos(connection, ctx.ledger, [found.uri])[found.uri]
+        lying = [
+            one
+            for one in queries.who_holds(connection, ctx.ledger, found.uri)
+            if one.kind is AccountKind.HELD and one.where.uri == actor.uri
+        ]
+        held = Stocked(
+            info=info,
+            loose=sum((one.amount for one in lying if not one.container), Decimal(0)),
+            packed={one.container: one.amount for one in lying if one.container},
+            stop=desk.standing(connection, ctx.ledger, [found.uri]).get(found.uri),
+        )
+        own = desk.entries_of_batch(connection, ctx.ledger, found.uri, actor.uri, most=MOST_ENTRIES)
+        return OwnView(info, held, tuple(own))
+
+    view = ctx.sequencer.read(read)
+    if view is None:
+        raise UnknownBatch(batch=code)
+    return view
+
+
+# -- partners ------------------------------------------------------------------------------------------------
+
+
+def partners(ctx: Context, actor: Actor) -> tuple[PartyInfo, ...]:
+    """Whom the actor sent goods to, the last one first."""
+    return ctx.sequencer.read(
+        lambda connection: desk.partners(connection, ctx.ledger, actor.uri, most=MOST_PARTNERS)
+    )
+
+
+def find_partners(ctx: Context, actor: Actor, text: str) -> tuple[PartyInfo, ...]:
+    """Other businesses by a part of the name, or one by its code (URI, place, id, GLN, 统一社会信用代码)."""
+
+    def read(connection: Connection) -> tuple[PartyInfo, ...]:
+        party = queries.find_party(connection, ctx.ledger, text) or _at(connection, ctx.ledger, text)
+        if party is not None:
+            return desk.parties_at(connection, ctx.ledger, [party.uri])
+        return desk.parties_called(connection, ctx.ledger, text, most=MOST_FOUND)
+
+    found = ctx.sequencer.read(read) if text else ()
+    return tuple(one for one in found if one.uri != actor.uri)
+
+
+def _at(connection: Connection, ledger: str, uri: str) -> Party | None:
+    """Whose place it is, for whoever scanned the code at its door."""
+    try:
+        return scan.party_at(StoreBook(connection, ledger), uri)
+    except InvalidIdentifier:
+        return None
+
+
+def partner(ctx: Context, id: str) -> PartyInfo:
+    """A registered party by id. Raises UnknownParty."""
+    party = parties.find_party(ctx, id)
+    found = ctx.sequencer.read(lambda connection: desk.parties_at(connection, ctx.ledger, [party.uri]))
+    if not found:
+        raise UnknownParty(party=id)
+    return found[0]
