@@ -7,10 +7,10 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.routing import PathConverter
 
-from scanner_web import account, business, inspector, operator
+from scanner_web import account, business, inspector, operator, scanning
 from scanner_web.views import blueprint
 
-AREAS = (account.blueprint, business.blueprint, inspector.blueprint, operator.blueprint)
+AREAS = (scanning.blueprint, account.blueprint, business.blueprint, inspector.blueprint, operator.blueprint)
 """Pages beside those that codes open, one blueprint for each area."""
 
 

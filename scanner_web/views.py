@@ -44,27 +44,6 @@ def home() -> AnyResponse:
     return answers.page("home.html", {"codes": [code.shown() for code in codes]}, codes=codes)
 
 
-@blueprint.get("/scan")
-def scan() -> AnyResponse:
-    """The form to type a code into; with a code, the page that it opens."""
-    text = request.args.get("code", "").strip()
-    if not text:
-        return answers.page("scan.html", {})
-    if len(text) > _LONGEST:
-        return _unknown("unknown_code", "page_unknown_long", "")
-    if (known := _lookup().path(text)) is not None:
-        return answers.go(known)
-    try:
-        path = paths.typed_path(text)
-        if path is not None and paths.is_link(path):
-            return answers.go(paths.PAGE + paths.link_of(path).uri.removeprefix(paths.GS1))
-    except InvalidIdentifier as error:
-        return answers.unknown(_misspelt(error, text), text)
-    if path is not None and path.lower().startswith("/t/"):
-        return answers.go(path)
-    return answers.unknown(_no_code(text if path is None else path), text)
-
-
 @blueprint.get("/a/<path:code>")
 @blueprint.get("/a")
 def alias(code: str = "") -> AnyResponse:

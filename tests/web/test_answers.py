@@ -60,7 +60,7 @@ def test_caches_keep_languages_and_forms_apart_and_ask_each_time(world: World, c
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize("path", ["/", "/scan", "/no/such/page", "/assets/trace.css"])
+@pytest.mark.parametrize("path", ["/", "/no/such/page", "/assets/trace.css"])
 def test_nothing_foreign_may_load_run_or_frame(client: FlaskClient, path: str) -> None:
     """The policy allows our own stylesheet, pictures and scripts, nothing inline, and no other host."""
     with client.get(path) as answer:
