@@ -14,6 +14,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web import model, words
+from scanner_web.shown import shown
 from trace.i18n import catalogs
 
 CSP = (
@@ -100,6 +101,7 @@ def template_words() -> dict[str, Any]:
         "stylesheet": asset("trace.css"),
         "asset": asset,
         "js_words": js_words,
+        "shown": shown,
     }
 
 
