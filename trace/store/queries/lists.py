@@ -114,7 +114,7 @@ def holdings(
     def make(rows: Sequence[Row[Any]]) -> list[Holding]:
         uris = [row.batch for row in rows]
         infos = batch_infos(connection, ledger, uris)
-        stopped = _stopped(connection, ledger, uris)
+        stopped = stopped_among(connection, ledger, uris)
         loose: dict[str, Decimal] = defaultdict(Decimal)
         packed: dict[str, dict[str, Decimal]] = defaultdict(dict)
         for part in chunks(uris):
@@ -144,7 +144,7 @@ def holdings(
     )
 
 
-def _stopped(connection: Connection, ledger: str, uris: Collection[str]) -> set[str]:
+def stopped_among(connection: Connection, ledger: str, uris: Collection[str]) -> set[str]:
     """Those of the batches that a hold reaches, on them or on what they were made from."""
     reached = (
         select(t.stops.c.batch)
