@@ -78,6 +78,14 @@ class SerialBound(Refusal):
 
 
 @dataclass(eq=False)
+class UnknownRoll(Refusal):
+    """No such roll of labels was made here."""
+
+    code = "unknown_roll"
+    roll: str
+
+
+@dataclass(eq=False)
 class RollsDiffer(Refusal):
     """The first and the last label come from different rolls, or in the wrong order."""
 

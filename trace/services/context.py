@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from trace.domain.clocks import Clocks
 from trace.domain.model import Party, Role
+from trace.services.tally import Tally
 
 if TYPE_CHECKING:
     from trace.services.checkpoints import Publisher
@@ -57,6 +58,8 @@ class Context:
     clocks: Clocks
     work: Bell = field(default_factory=Bell)
     """Rung when there is something for the background to do."""
+    tally: Tally = field(default_factory=Tally)
+    """Looks at codes that are counted and not yet written."""
     webhook_private: bool = False
     """Whether subscribers may be at http addresses and in private networks."""
 

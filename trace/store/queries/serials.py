@@ -58,6 +58,17 @@ def serial_range(connection: Connection, ledger: str, batch: str, number: int) -
     return None if row is None else Range(row.batch, row.first, row.last, row.by_party, row.cover)
 
 
+def serial_ranges(connection: Connection, ledger: str, batch: str, first: int, last: int) -> list[Range]:
+    """The ranges of a batch that hold any number between these two, in order."""
+    ranges = t.serial_ranges.c
+    rows = connection.execute(
+        select(t.serial_ranges)
+        .where(ranges.ledger == ledger, ranges.batch == batch, ranges.first <= last, ranges.last >= first)
+        .order_by(ranges.first)
+    )
+    return [Range(row.batch, row.first, row.last, row.by_party, row.cover) for row in rows]
+
+
 def roll(connection: Connection, ledger: str, name: str) -> Roll | None:
     """A roll by its id."""
     rolls = t.rolls.c
