@@ -70,7 +70,7 @@ def _accounts(ctx: Context, story: Story) -> list[dict[str, Any]]:
                 "party": {"id": party.id, "uri": party.uri, "name": party.name},
                 "api_key": parties.issue_key(ctx, party, "demo, not for production").token,
                 "login": accounts.create_user(
-                    ctx, party, login=party.id, name=party.name[:80], password=PASSWORD, rights=Rights.OWNER
+                    ctx, party, login=party.id, name="演示用户", password=PASSWORD, rights=Rights.OWNER
                 ).login,
                 "password": PASSWORD,
             }
