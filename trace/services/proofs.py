@@ -41,8 +41,9 @@ def batch_bundle(
     """A batch's whole chain, as one file that the offline verifier judges. Raises UnknownBatch.
 
     ``full`` discloses the compartment with quantities and papers; callers decide who may ask for it. The chain
-    is the batch's own events, those of all it was made from, the entry that opened the ledger, and the records
-    of the keys that signed any of them.
+    is the batch's own events and those of all it was made from, the holds on any of these and their releases, the
+    records by which its people, places and products have their names, the entry that opened the ledger, and the
+    records of the keys that signed any of them.
     """
     note = ctx.publisher.publish()
 
@@ -52,7 +53,10 @@ def batch_bundle(
             raise UnknownBatch(batch=code)
         log = LogReader(connection, ctx.ledger)
         size = checkpoint.open(note, ctx.publisher.verifier).size
-        chain = queries.events_of_batch_indices(connection, ctx.ledger, found.uri)
+        chain = {
+            *queries.events_of_batch_indices(connection, ctx.ledger, found.uri),
+            *queries.naming_indices(connection, ctx.ledger, found.uri),
+        }
         wanted = sorted(i for i in {0, *chain, *_key_records(connection, ctx.ledger, chain)} if i < size)
         items = []
         for number, index in enumerate(wanted):

@@ -18,6 +18,7 @@ from trace.store.queries.graph import mass_balance, trace_back, trace_forward, w
 from trace.store.queries.jobs import capture_job, capture_jobs_page, due_job, open_jobs
 from trace.store.queries.lists import batches, find_shipment, holdings, parties, products, shipments
 from trace.store.queries.names import batch_infos
+from trace.store.queries.naming import naming_indices
 from trace.store.queries.records import bodies_of, newest_checkpoint
 from trace.store.queries.results import (
     BalanceLine,
@@ -93,6 +94,7 @@ __all__ = [
     "key_record_indices",
     "known_as",
     "mass_balance",
+    "naming_indices",
     "newest_checkpoint",
     "open_jobs",
     "parties",
