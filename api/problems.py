@@ -29,7 +29,7 @@ from trace.interop.forms import FormTooLong
 from trace.render import labels
 from trace.render.fonts import FontMissing
 from trace.render.qr import QrTextUnfit
-from trace.services import accounts, importing, naming, users
+from trace.services import accounts, api_keys, importing, naming, users
 from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
 from trace.services.capture_jobs import CaptureGivenUp, TooManyJobs, UnknownJob
@@ -120,6 +120,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         accounts.LoginTaken,
         users.LastOwner,
         users.TooManyInvitations,
+        api_keys.TooManyKeys,
         EventExists,
         subscribing.QueryExists,
     ),
@@ -181,6 +182,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         accounts.LoginUnfit,
         accounts.NameUnfit,
         users.PasswordWrong,
+        api_keys.LabelUnfit,
     ),
     429: (
         codes.CoverPaused,
