@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.routing import PathConverter
 
 from scanner_web import account, business, inspector, operator, scanning
-from scanner_web.views import blueprint
+from scanner_web.codes import blueprint
 
 AREAS = (scanning.blueprint, account.blueprint, business.blueprint, inspector.blueprint, operator.blueprint)
 """Pages beside those that codes open, one blueprint for each area."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scanner_web.code_page import CodeSeen
 
 
 class Tone(StrEnum):
@@ -210,7 +213,7 @@ class BatchPage:
         """The gravest thing that there is to say."""
         if self.stops or self.expired:
             return Tone.STOP
-        return Tone.WARN if self.flagged else Tone.GOOD
+        return Tone.WARN if self.flagged or (self.seen and self.seen.clone) else Tone.GOOD
 
 
 @dataclass(frozen=True)
@@ -223,6 +226,7 @@ class ProductPage:
 
 @dataclass(frozen=True)
 class UnitPage:
+    seen: CodeSeen | None = None  # what is known of the code that opened it
     """A logistic unit: what lies in it now, as far as everybody may see."""
 
     sscc: str

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web import answers, paths, resolver, words
+from scanner_web import answers, code_page, paths, resolver, words
 from scanner_web.answers import Unknown
 from scanner_web.lookup import Lookup
 from scanner_web.model import BatchPage, ProductPage
 from scanner_web.words import t
+from trace.domain.refusals import Refusal
 from trace.identifiers import DigitalLink, InvalidIdentifier, ShortCode
 from trace.identifiers.compression import decompress
 from trace.identifiers.rules import KEYS
@@ -62,12 +65,12 @@ def short(code: str) -> AnyResponse:
     page = _lookup().batch(code)
     if page is None:
         known = _lookup().path(code)
-        return answers.go(known) if known else answers.unknown(_no_code(code), code)
+        return answers.go(known) if known else answers.unknown(no_code(code), code)
     if (links := resolver.of_batch(page.uri)) is not None:
         return links
     if page.path != request.path:
         return answers.go(page.path)
-    return resolver.linked(_batch(page), page.path)
+    return resolver.linked(batch_page(page), page.path)
 
 
 @blueprint.get("/b")
@@ -77,7 +80,7 @@ def foreign() -> AnyResponse:
     page = _lookup().batch(uri) if uri else None
     if page is None:
         return _unknown("unknown_batch", "page_unknown_batch", uri)
-    return _batch(page)
+    return batch_page(page)
 
 
 _KEY = f"<any({', '.join(repr(key) for key in KEYS)}):key>"
@@ -171,7 +174,9 @@ def nothing(path: str) -> AnyResponse:
     return _unknown("unknown_code", "page_unknown_address", path)
 
 
-def _batch(page: BatchPage) -> AnyResponse:
+def batch_page(page: BatchPage) -> AnyResponse:
+    """The page of a batch, with what is known of the code that opened it."""
+    page = page if page.seen else replace(page, seen=code_page.of_batch(page.uri))
     code = page.code or page.label or "batch"
     name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in code)
     return answers.page(
@@ -192,7 +197,7 @@ def _product(link: DigitalLink) -> AnyResponse:
     if lot is not None:
         uri = DigitalLink.of("01", link.value, (("10", lot),)).uri
         if (page := lookup.batch(uri, serial)) is not None:
-            return _batch(page)
+            return batch_page(page) if serial is None else _item(page, serial)
     known = lookup.product(f"{paths.GS1}/01/{link.value}")
     if known is None:
         why = t("page_unknown_gtin", gtin=link.value)
@@ -200,6 +205,14 @@ def _product(link: DigitalLink) -> AnyResponse:
     if lot is not None or serial is not None:
         return answers.unknown(_known_product(link, known))
     return answers.page("product.html", known, every_link=paths.links_path(known.product.path))
+
+
+def _item(page: BatchPage, serial: str) -> AnyResponse:
+    try:
+        seen = code_page.of_serial(page.uri, serial)
+    except Refusal as refusal:
+        return code_page.refused(refusal, page.path)
+    return batch_page(replace(page, seen=seen))
 
 
 def _known_product(link: DigitalLink, known: ProductPage) -> Unknown:
@@ -234,7 +247,7 @@ def _misspelt(error: InvalidIdentifier, read: str) -> Unknown:
     return Unknown(error.code, "page_unknown_misspelt", t(error.code, **error.params()), read[:_LONGEST])
 
 
-def _no_code(read: str) -> Unknown:
+def no_code(read: str) -> Unknown:
     """A short code that is misspelt is told from one that is well-formed and not known here."""
     text = read.strip("/").rsplit("/", 1)[-1]
     try:

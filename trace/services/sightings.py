@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from trace.domain import clones
@@ -92,19 +92,35 @@ def uncover(ctx: Context, code: Code, typed: str) -> Uncovered:
     today = ctx.local(ctx.clock()).date().isoformat()
     row = t.reveals.c
     this = (row.ledger == ctx.ledger, row.code == code.uri)
+    ctx.sequencer.read(
+        lambda connection: _tries(connection, code, today, this)
+    )  # no lock where there is a pause
     with writing(ctx.sequencer.engine) as connection:
-        first_row = {"ledger": ctx.ledger, "code": code.uri, "day": today, "tries": 0, "first": None}
-        connection.execute(_insert(connection, t.reveals).values(first_row).on_conflict_do_nothing())
-        known = connection.execute(select(t.reveals).where(*this).with_for_update()).one()
-        tries = known.tries if known.day == today else 0
-        if tries >= MOST_TRIES:
-            raise CoverPaused(serial=shown(code.serial), tries=MOST_TRIES)
+        fresh = {"ledger": ctx.ledger, "code": code.uri, "day": today, "tries": 0}
+        locked = _insert(connection, t.reveals).values(
+            fresh
+        )  # an update that changes nothing takes the row's lock
+        connection.execute(
+            locked.on_conflict_do_update(index_elements=["ledger", "code"], set_={"code": code.uri})
+        )
+        tries, before = _tries(connection, code, today, this)
         right = serials.uncovers(ctx, code, typed)
         tries += not right
-        first = known.first or (ctx.clock() if right else None)
+        first = before or (ctx.clock() if right else None)
         values = {"day": today, "tries": tries, "first": first}
         connection.execute(update(t.reveals).where(*this).values(values))
-    return Uncovered(right, MOST_TRIES - tries, known.first)
+    return Uncovered(right, MOST_TRIES - tries, before)
+
+
+def _tries(
+    connection: Connection, code: Code, today: str, this: tuple[ColumnElement[bool], ...]
+) -> tuple[int, datetime | None]:
+    """Wrong tries of today, and when the second code was first right. Raises CoverPaused."""
+    row = connection.execute(select(t.reveals).where(*this)).first()
+    tries = row.tries if row is not None and row.day == today else 0
+    if tries >= MOST_TRIES:
+        raise CoverPaused(serial=shown(code.serial), tries=MOST_TRIES)
+    return tries, row.first if row is not None else None
 
 
 # -- counting, beside the requests ---------------------------------------------------------------------------------
@@ -164,18 +180,24 @@ def _note(ctx: Context, code: str, cell: Cell) -> None:
     """Keep that a thing was seen in a cell now; once in a while for each cell, and so often in all."""
     now = ctx.clock()
     rows = t.sightings.c
-    this = (rows.ledger == ctx.ledger, rows.code == code)
     same = (rows.latitude == cell.latitude, rows.longitude == cell.longitude, rows.time > now - AGAIN)
-    with writing(ctx.sequencer.engine) as connection:
+
+    def full(connection: Connection) -> bool:
         count, again = connection.execute(
-            select(func.count(), func.count().filter(*same)).where(*this).select_from(t.sightings)
+            select(func.count(), func.count().filter(*same)).where(
+                rows.ledger == ctx.ledger, rows.code == code
+            )
         ).one()
-        if count >= MOST_SIGHTINGS or again:
-            return
-        values = {"ledger": ctx.ledger, "code": code, "time": now}
-        place = {"latitude": cell.latitude, "longitude": cell.longitude}
-        statement = _insert(connection, t.sightings).values({**values, **place})
-        connection.execute(statement.on_conflict_do_nothing())
+        return bool(count >= MOST_SIGHTINGS or again)
+
+    if ctx.sequencer.read(full):  # most of the time: then nobody waits for a lock
+        return
+    values = {"ledger": ctx.ledger, "code": code, "time": now}
+    place = {"latitude": cell.latitude, "longitude": cell.longitude}
+    with writing(ctx.sequencer.engine) as connection:
+        if not full(connection):
+            statement = _insert(connection, t.sightings).values({**values, **place})
+            connection.execute(statement.on_conflict_do_nothing())
 
 
 def _judge(connection: Connection, ctx: Context, code: Code, looks: Looks | None) -> CloneWarning | None:
