@@ -22,4 +22,4 @@ def tabs() -> dict[str, object]:
     return {"tabs": TABS}
 
 
-from scanner_web.business import home, labels  # noqa: E402, F401 - each module puts its pages on the blueprint
+from scanner_web.business import connections, home, labels, settings  # noqa: E402, F401 - each module puts its pages on the blueprint
