@@ -167,6 +167,47 @@ class Product:
 
 
 @dataclass(frozen=True)
+class Ingredient:
+    """A batch that the goods were made from, near or far: ``into`` are the batches of the chain it went into.
+
+    ``stopped`` and ``flagged`` speak of it and of what it was made from itself.
+    """
+
+    batch: BatchRef
+    maker: PartyRef | None
+    produced: date | None
+    expires: date | None
+    into: tuple[str, ...]
+    stopped: bool = False
+    flagged: bool = False
+
+    @property
+    def tone(self) -> Tone:
+        """The gravest thing that there is to say of it."""
+        return Tone.STOP if self.stopped else Tone.WARN if self.flagged else Tone.GOOD
+
+
+@dataclass(frozen=True)
+class Move:
+    """Goods of a batch (its URI) went from one business to another; ``waiting``: not yet confirmed."""
+
+    batch: str
+    sender: PartyRef
+    receiver: PartyRef
+    waiting: bool
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """承诺达标合格证 that a producer gave with a batch: on what grounds (``domain.commands.Basis``), and when."""
+
+    batch: BatchRef
+    by: PartyRef
+    basis: tuple[str, ...]
+    issued: date | None
+
+
+@dataclass(frozen=True)
 class BatchPage:
     """All that the page of a batch shows. ``today`` is the date where the goods were last seen."""
 
@@ -185,7 +226,11 @@ class BatchPage:
     steps: tuple[Step, ...]
     proof: Proof | None
     serial: str | None = None
+    seen: CodeSeen | None = None  # what is known of the code that opened it
     names: dict[str, str] = field(default_factory=dict)  # what to call a URI that a flag speaks of
+    ingredients: tuple[Ingredient, ...] = ()
+    moves: tuple[Move, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
 
     @property
     def expired(self) -> bool:
@@ -205,8 +250,13 @@ class BatchPage:
     @property
     def tested(self) -> Step | None:
         """The latest test by a laboratory; without one, the latest that anybody else wrote down."""
-        tests = [step for step in self.steps if step.tests]
-        return next(iter(reversed([step for step in tests if step.by_laboratory] or tests)), None)
+        tests = self.tests
+        return next(iter(reversed([step for step in tests if step.by_laboratory] or list(tests))), None)
+
+    @property
+    def tests(self) -> tuple[Step, ...]:
+        """Every test and check of the goods and of what they were made from, in order of time."""
+        return tuple(step for step in self.steps if step.tests)
 
     @property
     def tone(self) -> Tone:
@@ -226,7 +276,6 @@ class ProductPage:
 
 @dataclass(frozen=True)
 class UnitPage:
-    seen: CodeSeen | None = None  # what is known of the code that opened it
     """A logistic unit: what lies in it now, as far as everybody may see."""
 
     sscc: str

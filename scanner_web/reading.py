@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 
-from scanner_web import model, paths
+from scanner_web import family, model, paths
 from trace.domain.model import ShipmentState
 from trace.services import scan
 
@@ -162,14 +162,17 @@ class Reader:
             product=self.product(),
             maker=self.party(info.maker) if info.maker else None,
             origin=self._origin(),
-            produced=_date(batch.produced),
-            expires=_date(batch.expires),
+            produced=family.date_of(batch.produced),
+            expires=family.date_of(batch.expires),
             today=now.astimezone(here).date(),
             stops=tuple(self._stop(stop, here) for stop in self.view.stops if stop.in_force),
             steps=steps,
             proof=self._proof(),
             serial=serial,
             names=self.names,
+            ingredients=family.ingredients(self),
+            moves=family.moves(self),
+            commitments=family.commitments(self),
         )
 
     def product(self) -> model.Product:
@@ -227,12 +230,16 @@ class Reader:
         return self._told_origin(step, batch) or where
 
     def _told_origin(self, step: scan.Step, batch: str) -> str | None:
-        ilmd = self.found.events.get(step.index, {}).get("ilmd")
-        described = ilmd.get("trace:batches") if isinstance(ilmd, dict) else None
-        for one in described if isinstance(described, list) else ():
-            if isinstance(one, dict) and one.get("batch") == batch and isinstance(one.get("origin"), str):
+        for one in self.described(step):
+            if one.get("batch") == batch and isinstance(one.get("origin"), str):
                 return str(one["origin"])
         return None
+
+    def described(self, step: scan.Step) -> tuple[dict[str, Any], ...]:
+        """What a record says of each batch that it brings, as far as everybody may see it."""
+        ilmd = self.found.events.get(step.index, {}).get("ilmd")
+        told = ilmd.get("trace:batches") if isinstance(ilmd, dict) else None
+        return tuple(one for one in (told if isinstance(told, list) else ()) if isinstance(one, dict))
 
 
 def batch_ref(info: scan.BatchInfo, base_url: str) -> model.BatchRef:
@@ -264,10 +271,3 @@ def zone_of(offset: str) -> timezone:
         return UTC
     delta = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(-delta if sign == "-" else delta) if delta < timedelta(hours=24) else UTC
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:  # a foreign document may put anything there
-        return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web import answers, code_page, paths, resolver, words
+from scanner_web import answers, chain, code_page, paths, resolver, words
 from scanner_web.answers import Unknown
 from scanner_web.lookup import Lookup
 from scanner_web.model import BatchPage, ProductPage
@@ -184,6 +184,8 @@ def batch_page(page: BatchPage) -> AnyResponse:
         page,
         here=words.here,
         runs=words.runs,
+        chain_picture=chain.picture,
+        chain_lines=chain.lines,
         bundle=_lookup().bundle_path(page),
         every_link=paths.links_path(page.path),
         command=f"python -m trace verify --bundle {name}.json",
