@@ -147,7 +147,7 @@ function kindOf(text) {
 
 /** What is shown of a text: no control characters, and not all of a long one. */
 function shown(text) {
-  const plain = text.replace(/[\x00-\x1f]+/g, " ").trim();
+  const plain = text.replace(/[\x00-\x1f]+/g, " ").replace(/^https?:\/\//i, "").trim();
   return plain.length > 60 ? `${plain.slice(0, 40)}…${plain.slice(-16)}` : plain;
 }
 
