@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import trace.store.account_tables
+import trace.store.operating_tables
 import trace.store.projection_tables
 import trace.store.work_tables  # noqa: F401 - so that metadata names the whole schema
 from trace.store.tables import metadata
