@@ -108,7 +108,7 @@ def _gone(times: Iterable[datetime], gone: datetime | None) -> CloneWarning | No
 
 def _too_fast(seen: Sequence[Sighting]) -> CloneWarning | None:
     for place, later in enumerate(seen):
-        for earlier in seen[:place]:
+        for earlier in reversed(seen[:place]):
             km, time = later.place.distance(earlier.place), later.time - earlier.time
             if km > FAR and km > SPEED * (time / timedelta(hours=1)):
                 minutes = int(time / timedelta(minutes=1))
