@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from api import refusals as here
 from trace import i18n
-from trace.domain import event_query, mandates, offers, schedule, subscribing, units
+from trace.domain import event_query, mandates, offers, regions, schedule, subscribing, units
 from trace.domain import refusals as rules
 from trace.domain import serials as codes
 from trace.domain.refusals import Refusal
@@ -29,7 +29,7 @@ from trace.interop.forms import FormTooLong
 from trace.render import labels
 from trace.render.fonts import FontMissing
 from trace.render.qr import QrTextUnfit
-from trace.services import accounts, api_keys, importing, naming, users
+from trace.services import accounts, api_keys, applications, importing, naming, registry, users
 from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
 from trace.services.capture_jobs import CaptureGivenUp, TooManyJobs, UnknownJob
@@ -85,6 +85,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         UnknownEntry,
         users.UnknownUser,
         users.InvitationGone,
+        applications.UnknownApplication,
         UnknownJob,
         subscribing.UnknownQuery,
         subscribing.UnknownSubscription,
@@ -121,6 +122,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         users.LastOwner,
         users.TooManyInvitations,
         api_keys.TooManyKeys,
+        applications.ApplicationDecided,
         EventExists,
         subscribing.QueryExists,
     ),
@@ -183,13 +185,19 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         accounts.NameUnfit,
         users.PasswordWrong,
         api_keys.LabelUnfit,
+        applications.ApplicationIncomplete,
+        applications.PhoneMalformed,
+        regions.RegionMalformed,
+        registry.AreaNameUnfit,
+        registry.NotAnInspector,
     ),
     429: (
         codes.CoverPaused,
         accounts.SignInPaused,
+        applications.ApplicationsPaused,
     ),
     500: (here.InternalError, CaptureGivenUp),
-    503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded, FontMissing),
+    503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded, FontMissing, applications.ApplicationsFull),
 }
 STATUS: Mapping[type[Refusal], int] = {kind: status for status, kinds in _BY_STATUS.items() for kind in kinds}
 

@@ -195,14 +195,14 @@ def _counted(ctx: Context, login: str, origin: Origin) -> tuple[Bucket, list[Buc
     """Where a try is counted: for a browser that this user signed in with before, there alone."""
     if origin.browser and _knows(ctx, origin.browser, login):
         return Bucket(f"browser {origin.browser}", _OWN_TRIES), []
-    place = _network(origin.address)
+    place = network(origin.address)
     return Bucket(f"pair {place} {login}", _OWN_TRIES), [
         Bucket(f"name {login}", _NAME_TRIES),
         Bucket(f"place {place}", _PLACE_TRIES),
     ]
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """Whose address it is: an IPv6 customer has at least a /64 (RFC 6177) to guess from."""
     try:
         found = ip_address(address)
