@@ -1,7 +1,7 @@
 """Where the boxes and lines of a chain's picture stand: batches and businesses from top to bottom.
 
 A pure function of the graph. The layout is a layered one (after Sugiyama, Tagawa, Toda 1981: layers, order by
-barycentres, lanes for lines that pass a layer), made for a phone: no wider than 340 units, at most three boxes side
+barycentres, lanes for lines that pass a layer), made for a phone: no wider than 310 units, at most three boxes side
 by side, and what would be more than 30 boxes drawn together by layers.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from trace.render.wrapping import wrapped
 
-WIDTH = 340
+WIDTH = 310
 """Units of the picture's width, about as many as a phone has pixels."""
 MOST_NODES = 30
 """Boxes of a picture before those of one layer are drawn together."""
@@ -23,7 +23,7 @@ _ROW_GAP = 34  # between rows, where the lines turn
 _LANE = 12  # room for lines that pass a row
 _GUTTER = 12  # room at the right for lines that lead back up
 _ABREAST = 3  # boxes side by side
-_WIDEST = 232
+_WIDEST = 224
 PAD = 10
 """Room between a box's edge and its lines."""
 _TITLE, _NOTE = 15, 12.5  # sizes of letters that the stylesheet gives

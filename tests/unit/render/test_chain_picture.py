@@ -196,7 +196,7 @@ def test_the_same_chain_is_the_same_picture() -> None:
     chain = Chain(plain("a", "b", "c"), line("a", "b", "c"))
     first = chain_svg(chain, title="t", description="d", more=more)
     assert first == chain_svg(chain, title="t", description="d", more=more)
-    assert re.search(r'viewBox="0 0 340 [0-9.]+"', first)
+    assert re.search(r'viewBox="0 0 310 [0-9.]+"', first)
 
 
 @pytest.mark.parametrize(
