@@ -217,8 +217,9 @@ class Comparison {
       this.#equal("address", page.address, known.address);
     }
     for (const [uri, page] of Object.entries(shown.batches)) {
+      if (page.name === uri) continue; // no name is given to it
       const [known, made] = [facts.nameOf(uri), facts.description(uri)];
-      if (known === undefined && ![made?.lot, uri].includes(page.name)) this.#note("product", page.name);
+      if (known === undefined && page.name !== made?.lot) this.#note("product", page.name);
       else if (known !== undefined) this.#equal("product", page.name, known);
       if (made) this.#equal("lot", page.label, made.lot ?? made.code);
       else if (page.label) this.#note("lot", page.label);
