@@ -38,6 +38,9 @@ def desk(database: Database) -> Desk:
     desk.say("serials.issued/1", "farm", full={"batch": batch("B1"), "from": 1, "to": 9, "cover": True})
     desk.say("serials.rolled/1", "farm", full={"roll": "ROLL1", "count": 9, "cover": False})
     desk.say("serials.bound/1", "farm", full={"roll": "ROLL1", "from": 1, "to": 4, "batch": batch("B1")})
+    filed = desk.say("complaint.filed/1", "farm", full={"number": "N1", "batch": batch("B1"), "kind": "other"})
+    answer = {"complaint": filed.index, "answer": "Sorry.", "closes": True}
+    desk.say("complaint.answered/1", "farm", public=answer)
     desk.hold(batch("B1"), "H1")
     return desk
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
 )
 
+from trace.store.consumer_tables import CONSUMER_TABLES
 from trace.store.engine import DecimalText, UtcDateTime
 from trace.store.offer_tables import OFFER_TABLES
 from trace.store.search_tables import papers
@@ -388,4 +389,5 @@ PROJECTIONS: tuple[Table, ...] = (
     *SERIALS,
     papers,
     *OFFER_TABLES,
+    *CONSUMER_TABLES,
 )

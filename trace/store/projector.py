@@ -17,6 +17,7 @@ from trace.domain.model import Outcome
 from trace.ledger.records import Statement, key_id
 from trace.store import projection_tables as t
 from trace.store.book import StoreBook, chunks
+from trace.store.consumer_follower import writers as consumer_writers
 from trace.store.event_follower import EventFollower, Record
 from trace.store.master_data import Element, elements
 from trace.store.offer_follower import OfferFollower
@@ -64,6 +65,7 @@ class _Follower:
             "product.registered/1": self._product,
             **serial_writers(self._rows),
             **OfferFollower(book).writers,
+            **consumer_writers(book),
         }
 
     def follow(self, record: Record, outcome: Outcome | None) -> Outcome | None:

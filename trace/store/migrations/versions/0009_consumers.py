@@ -1,4 +1,4 @@
-"""Complaints and photos."""
+"""Complaints, their answers, and photos."""
 
 from __future__ import annotations
 
@@ -9,9 +9,20 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-TABLES: dict[str, tuple[str, str]] = {}
+TABLES = {
+    "complaints": ("number", "number batch kind serial? state filed:time index:index"),
+    "complaint_answers": (
+        "index",
+        "index:index complaint:index by_party answer closes:yesno recorded:time",
+    ),
+    "photos": ("sha256", "sha256 bytes:bytes created:time"),
+}
 
-INDEXES: dict[str, tuple[str, str]] = {}
+INDEXES = {
+    "complaints_by_batch": ("complaints", "batch index"),
+    "complaints_by_index": ("complaints", "index"),
+    "complaint_answers_by_complaint": ("complaint_answers", "complaint index"),
+}
 
 
 def upgrade() -> None:
