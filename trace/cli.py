@@ -7,10 +7,11 @@ environment. Long work shows progress on a terminal.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
@@ -19,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from trace import i18n
+from trace import i18n, tls
 from trace.bootstrap import build
 from trace.config import Config, ConfigError
 from trace.domain.refusals import Refusal
@@ -27,6 +28,7 @@ from trace.interop.epcis import Limits, read_document
 from trace.ledger import checkpoint
 from trace.ledger.errors import LedgerError
 from trace.ledger.verify import verify_bundle
+from trace.render.qr import qr_terminal
 from trace.services import audit, capture, importing, naming, parties, proofs
 from trace.services.checkpoints import LedgerForked
 from trace.services.context import Actor, Context
@@ -79,12 +81,16 @@ def init() -> None:
 def serve() -> None:
     """Serve pages, API and log until stopped."""
     from granian import Granian  # noqa: PLC0415  the server is not needed by any other command
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.constants import Interfaces, SSLProtocols  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
     config = Config.from_environment()
-    build(config).publisher.publish()
+    ctx = build(config)
+    ctx.publisher.publish()
+    hosts = tls.reached_by(config.host)
+    pair = tls.own(config.var / "tls", ctx.clock(), hosts) if config.tls == "self" else config.tls
     click.echo(f"{config.base_url} — {config.workers} worker(s), stop with Ctrl-C")
+    _tell_phones(config, hosts)
     Granian(
         "asgi:app",  # it gives a request to one of TRACE_THREADS threads when all of it is here
         address=config.host,
@@ -93,10 +99,34 @@ def serve() -> None:
         workers=config.workers,
         backpressure=_WAITING,
         websockets=False,
+        ssl_cert=pair[0] if pair else None,
+        ssl_key=pair[1] if pair else None,
+        ssl_protocol_min=SSLProtocols.tls12,  # phones of ten years ago
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         log_access=False,
     ).serve()
+
+
+def _tell_phones(config: Config, hosts: Sequence[str]) -> None:
+    """By which address phones on the network come in, on a terminal also as a code for their cameras; nothing where
+    the service is known by an address of its own."""
+    if urlsplit(config.base_url).hostname != "localhost":
+        return
+    if not hosts:
+        click.echo("only this machine gets in; for phones on the network: TRACE_TLS=self TRACE_HOST=0.0.0.0")
+        return
+    scheme = "https" if config.tls else "http"
+    urls = [f"{scheme}://{f'[{host}]' if ':' in host else host}:{config.port}/scan" for host in hosts]
+    for url in urls:
+        click.echo(f"phones on the network: {url}")
+    if config.tls == "self":
+        shown = tls.fingerprint(config.var / "tls" / tls.CERTIFICATE)
+        click.echo(f"their browsers warn once; the certificate's SHA-256 fingerprint is {shown}")
+    elif config.tls is None:
+        click.echo("over http their browsers give the page no camera; TRACE_TLS=self serves https")
+    if sys.stdout.isatty():
+        click.echo(qr_terminal(urls[0]))
 
 
 @cli.command()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -39,9 +40,15 @@ SETTINGS = (
         "SQLAlchemy URL; empty: SQLite in TRACE_VAR. PostgreSQL: postgresql+psycopg://…",
         True,
     ),
-    Setting("TRACE_BASE_URL", "", "Address that codes carry; empty: http://localhost and the port."),
+    Setting("TRACE_BASE_URL", "", "Address that codes carry; empty: http(s)://localhost and the port."),
     Setting("TRACE_HOST", "127.0.0.1", "Address to listen on."),
     Setting("TRACE_PORT", "8000", "Port to listen on."),
+    Setting(
+        "TRACE_TLS",
+        "",
+        "https without a proxy. self: a certificate of this machine's own in TRACE_VAR/tls, for trying out with "
+        "phones; CERTIFICATE:KEY: these two PEM files.",
+    ),
     Setting("TRACE_WORKERS", "1", "Server processes."),
     Setting("TRACE_THREADS", "8", "Threads in each server process."),
     Setting(
@@ -99,6 +106,7 @@ class Config:
     base_url: str
     host: str
     port: int
+    tls: tuple[Path, Path] | Literal["self"] | None
     workers: int
     threads: int
     origin: str
@@ -119,7 +127,8 @@ class Config:
         values = _values(os.environ if environ is None else environ)
         var = Path(values["TRACE_VAR"])
         port = _whole(values, "TRACE_PORT", 0, 65535)
-        base_url = values["TRACE_BASE_URL"].rstrip("/") or f"http://localhost:{port}"
+        tls = _tls(values["TRACE_TLS"])
+        base_url = values["TRACE_BASE_URL"].rstrip("/") or f"http{'s' if tls else ''}://localhost:{port}"
         _refuse_other_than_http(base_url)
         origin = values["TRACE_ORIGIN"]
         if not origin or any(c.isspace() or c == "+" for c in origin):
@@ -130,6 +139,7 @@ class Config:
             base_url=base_url,
             host=values["TRACE_HOST"],
             port=port,
+            tls=tls,
             workers=_whole(values, "TRACE_WORKERS", 1, 64),
             threads=_whole(values, "TRACE_THREADS", 1, 1024),
             origin=origin,
@@ -193,6 +203,18 @@ def _seconds(values: Mapping[str, str], name: str) -> float:
     if not 0 <= seconds <= 3600:
         raise ConfigError(f"{name} is {values[name]!r}, expected seconds from 0 to 3600")
     return seconds
+
+
+def _tls(text: str) -> tuple[Path, Path] | Literal["self"] | None:
+    if text in ("", "self"):
+        return "self" if text else None
+    certificate, _, key = text.partition(":")
+    for path in (certificate, key):
+        if not Path(path).is_file():
+            raise ConfigError(
+                f"TRACE_TLS is {text!r}, expected self or CERTIFICATE:KEY; there is no file {path!r}"
+            )
+    return Path(certificate), Path(key)
 
 
 def _zone(name: str) -> ZoneInfo:
