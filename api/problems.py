@@ -29,12 +29,21 @@ from trace.interop.forms import FormTooLong
 from trace.render import labels
 from trace.render.fonts import FontMissing
 from trace.render.qr import QrTextUnfit
-from trace.services import accounts, api_keys, applications, importing, naming, registry, users
+from trace.services import (
+    accounts,
+    api_keys,
+    applications,
+    entries,
+    handy,
+    importing,
+    naming,
+    registry,
+    users,
+)
 from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
 from trace.services.capture_jobs import CaptureGivenUp, TooManyJobs, UnknownJob
 from trace.services.checkpoints import LedgerForked
-from trace.services.entries import UnknownEntry
 from trace.services.keys import KeysUnusable
 from trace.services.values import LedgerStopped, NotRecorded, StoreUnavailable
 
@@ -82,7 +91,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         codes.SerialUnbound,
         codes.UnknownRoll,
         codes.NoCover,
-        UnknownEntry,
+        entries.UnknownEntry,
         users.UnknownUser,
         users.InvitationGone,
         applications.UnknownApplication,
@@ -142,6 +151,11 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         sheets.SheetDamaged,
         sheets.HeadingsMissing,
         importing.ImportRefused,
+        entries.CorrectionUnclear,
+        handy.GoodsNotChosen,
+        handy.PartnerNotChosen,
+        handy.ReasonMissing,
+        handy.SupplierNotNamed,
         rules.MoreThanShipped,
         rules.NotSettledInFull,
         rules.BalanceOpen,

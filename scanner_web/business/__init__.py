@@ -22,4 +22,16 @@ def tabs() -> dict[str, object]:
     return {"tabs": TABS}
 
 
-from scanner_web.business import connections, home, labels, settings  # noqa: E402, F401 - each module puts its pages on the blueprint
+# Each module puts its pages on the blueprint.
+from scanner_web.business import (  # noqa: E402
+    connections,  # noqa: F401
+    entries,  # noqa: F401
+    goods,  # noqa: F401
+    home,  # noqa: F401
+    labels,  # noqa: F401
+    receive,  # noqa: F401
+    register,  # noqa: F401
+    settings,  # noqa: F401
+    ship,  # noqa: F401
+    stock,  # noqa: F401
+)

@@ -1,14 +1,47 @@
-"""The first page of a business: what to do now."""
+"""The first page of a business: what to do now, and everything else one tap away."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web.business import blueprint
+from scanner_web.business.goods import is_here
 from scanner_web.signed import frame
+from trace.domain.roles import Act, allows
+from trace.services import today as day
+
+MOST_SHOWN = 5
+"""Of each kind of thing to do; the rest stands behind a link."""
+
+
+class Tile(NamedTuple):
+    """A way to somewhere, for those whose role includes one of its acts."""
+
+    path: str
+    picture: str
+    words: str
+    acts: tuple[Act, ...]
+
+
+TILES = (
+    Tile("/desk/receive", "tray", "desk_tile_receive", (Act.RECEIVE,)),
+    Tile("/desk/register", "grow", "desk_tile_register", (Act.REGISTER,)),
+    Tile("/desk/ship", "truck", "desk_tile_ship", (Act.SHIP,)),
+    Tile("/desk/sell", "shop", "desk_tile_sell", (Act.SELL, Act.SERVE)),
+    Tile("/desk/process", "make", "desk_tile_process", (Act.TRANSFORM,)),
+    Tile("/desk/today", "bowl", "desk_tile_offer", (Act.SELL, Act.SERVE)),
+    Tile("/desk/stock", "box", "desk_tile_stock", (Act.RECEIVE, Act.REGISTER)),
+    Tile("/desk/labels", "code", "desk_tile_labels", (Act.REGISTER,)),
+    Tile("/desk/ledgers", "paper", "desk_tile_ledgers", (Act.RECEIVE, Act.REGISTER)),
+)
 
 
 @blueprint.get("")
 def home() -> AnyResponse:
     """What to do now."""
-    return frame.page("business/home.html")
+    now = day.today(frame.context(), frame.actor())
+    role = frame.actor().party.role
+    tiles = [tile for tile in TILES if any(allows(role, act) for act in tile.acts) and is_here(tile.path)]
+    return frame.page("business/home.html", now=now, tiles=tiles, most=MOST_SHOWN)

@@ -33,6 +33,13 @@ class UnknownEntry(Refusal):
     index: int
 
 
+@dataclass(eq=False)
+class CorrectionUnclear(Refusal):
+    """A record is to be taken back, and it is not said why, or not confirmed."""
+
+    code = "correction_unclear"
+
+
 @dataclass(frozen=True)
 class Settlement:
     """How one batch of a delivery was settled, as its receiver wrote it: amounts in ``unit``, pictures by SHA-256."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from trace.domain.commands import Register
 from trace.domain.model import AccountKind, Party, Product
-from trace.domain.refusals import UnknownBatch, UnknownParty
+from trace.domain.refusals import Refusal, UnknownBatch, UnknownParty
 from trace.identifiers import InvalidIdentifier
 from trace.services import acts, parties, scan
 from trace.services.context import Actor, Context, Done, Once
@@ -30,6 +30,34 @@ MOST_PRODUCTS = 200
 MOST_STOCK = 300
 MOST_FOUND = 10
 MOST_ENTRIES = 30
+
+
+@dataclass(eq=False)
+class SupplierNotNamed(Refusal):
+    """Goods were bought from outside, and it is not said from whom."""
+
+    code = "supplier_not_named"
+
+
+@dataclass(eq=False)
+class GoodsNotChosen(Refusal):
+    """Goods are to leave, and it is not said which."""
+
+    code = "goods_not_chosen"
+
+
+@dataclass(eq=False)
+class PartnerNotChosen(Refusal):
+    """Goods are to leave, and it is not said for whom."""
+
+    code = "partner_not_chosen"
+
+
+@dataclass(eq=False)
+class ReasonMissing(Refusal):
+    """Goods are turned away, and it is not said why."""
+
+    code = "reason_missing"
 
 
 @dataclass(frozen=True)

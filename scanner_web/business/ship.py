@@ -1,0 +1,141 @@
+"""Shipping: to whom, the last partner first; what, from what lies here; and the delivery note's code for the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from scanner_web.business import blueprint
+from scanner_web.business.goods import is_meant, keys, read_code
+from scanner_web.business.register import papers
+from scanner_web.signed import forms, frame
+from trace.domain.commands import Line, Ship
+from trace.domain.refusals import Refusal
+from trace.domain.units import Quantity
+from trace.identifiers import InvalidIdentifier
+from trace.services import custody, handy
+from trace.services.context import Done, Once
+from trace.services.handy import Stock, Stocked
+from trace.services.values import PartyInfo
+
+
+@blueprint.get("/ship")
+def ship() -> AnyResponse:
+    """The form; ``to`` and ``batch`` in the address choose beforehand."""
+    return _form(request.args)
+
+
+@blueprint.post("/ship/find")
+def find() -> AnyResponse:
+    """The form as it is filled in, with the partners that were looked for and the goods that were scanned."""
+    return _form(request.form)
+
+
+@blueprint.post("/ship")
+def shipped() -> AnyResponse:
+    """Record the delivery."""
+    ctx, actor = frame.context(), frame.actor()
+
+    def work(key: Once | None) -> Done:
+        return custody.ship(ctx, actor, _command(), key)
+
+    return frame.act(
+        work,
+        then=lambda done: f"/desk/entries/{done.index}",
+        again=lambda refusal: _form(request.form, refusal),
+    )
+
+
+def _command() -> Ship:
+    """What the form says. Raises PartnerNotChosen, GoodsNotChosen."""
+    to = request.form.get("to", "")
+    if not to:
+        raise handy.PartnerNotChosen()
+    lines = tuple(
+        Line(
+            uri,
+            Quantity.parse(
+                request.form.get(f"amount:{uri}", "").strip(), request.form.get(f"unit:{uri}", "")
+            ),
+        )
+        for uri in request.form.getlist("take")
+    )
+    containers = tuple(request.form.getlist("box"))
+    if not lines and not containers:
+        raise handy.GoodsNotChosen()
+    return Ship(
+        shipment="",
+        to=to,
+        lines=lines,
+        containers=containers,
+        carrier=forms.text("carrier"),
+        vehicle=forms.text("vehicle", longest=40),
+        papers=papers(),
+        note=forms.text("note", longest=500),
+    )
+
+
+def _form(said: MultiDict[str, str], error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
+    ctx, actor = frame.context(), frame.actor()
+    stock = handy.stock(ctx, actor)
+    taken, missed = _taken(stock, said)
+    looked_for = said.get("find", "").strip()[:200]
+    found = handy.find_partners(ctx, actor, _read(looked_for)) if looked_for else ()
+    return frame.page(
+        "business/ship.html",
+        error=error,
+        values=said,
+        partners=_partners(said.get("to", ""), found),
+        looked_for=looked_for,
+        nobody=bool(looked_for and not found),
+        lines=_lines(stock, taken),
+        units=stock.units,
+        named={one.info.uri: one.info for one in stock.batches},
+        taken=taken,
+        missed=missed,
+        keys=keys,
+    )
+
+
+def _partners(chosen: str, found: tuple[PartyInfo, ...]) -> list[PartyInfo]:
+    """Whom to offer: who was looked for, who is chosen already, and the recent ones; each once."""
+    ctx, actor = frame.context(), frame.actor()
+    offered = {one.uri: one for one in (*found, *handy.partners(ctx, actor))}
+    if chosen and all(chosen not in (one.uri, one.id) for one in offered.values()):
+        offered |= {one.uri: one for one in handy.find_partners(ctx, actor, chosen)[:1]}
+    return list(offered.values())
+
+
+def _lines(stock: Stock, taken: frozenset[str]) -> list[Stocked]:
+    """What lies loose here, chosen ones first; what is stopped may not leave and stands last."""
+    loose = [one for one in stock.batches if one.loose]
+    return sorted(loose, key=lambda one: (one.info.uri not in taken, one.stop is not None))
+
+
+def _taken(stock: Stock, said: Mapping[str, Any]) -> tuple[frozenset[str], list[str]]:
+    """Batches and logistic units that are chosen: ticked before, named in the address, or scanned now.
+
+    With them the scanned codes that name nothing that lies here.
+    """
+    chosen = {*request.values.getlist("take"), *request.values.getlist("box")}
+    codes = [*request.args.getlist("batch"), *said.get("scan", "").replace("\n", " ").split(" ")]
+    missed = []
+    for code in filter(None, (code.strip()[:300] for code in codes)):
+        read = _read(code)
+        found = [one.info.uri for one in stock.batches if one.loose and is_meant(one.info, read)]
+        found += [unit.uri for unit in stock.units if unit.uri == read]
+        chosen.update(found)
+        if not found:
+            missed.append(code)
+    return frozenset(chosen), missed
+
+
+def _read(code: str) -> str:
+    try:
+        return read_code(code)
+    except InvalidIdentifier:
+        return code
