@@ -113,7 +113,7 @@ def test_the_same_request_twice_issues_once(world: World) -> None:
     first = serials.issue(world.ctx, world["farm"], batch, 7, key)
     again = serials.issue(world.ctx, world["farm"], batch, 7, key)
     assert (again.result, again.replayed) == (first.result, True)
-    assert serials.issue(world.ctx, world["farm"], batch, 1).result["from"] == 8
+    assert serials.issue(world.ctx, world["farm"], batch, 1).result["first_number"] == 8
 
 
 @ONE
@@ -129,7 +129,7 @@ def test_who_neither_made_nor_holds_goods_has_no_codes_for_them(world: World) ->
         with pytest.raises(NotYours):
             work()
     world.deliver("farm", "market", (batch, "10 KGM"))
-    assert serials.issue(world.ctx, world["market"], batch, 1).result["from"] == 1
+    assert serials.issue(world.ctx, world["market"], batch, 1).result["first_number"] == 1
     with world.refuses(RoleForbids):
         serials.issue(world.ctx, world["inspector"], batch, 1)
     clerk = User("u", world["farm"].uri, "l", "n", Rights.READER)
@@ -239,6 +239,26 @@ def test_of_two_who_bind_a_label_at_once_one_is_told_that_it_is_in_use(world: Wo
         assert serials.of_roll(world.ctx, label.serial).batch in said
     with reading(world.engine) as connection:
         assert connection.execute(select(func.count()).select_from(t.roll_bindings)).scalar_one() == 8
+
+
+@ONE
+def test_codes_with_what_lies_under_the_layer_are_for_who_issued_them(world: World) -> None:
+    """Who bought some of the goods, or looks at another's roll, gets none of their second codes."""
+    batch = world.register("farm", LINES)
+    roll = serials.roll(world.ctx, world["farm"], 3).result["roll"]
+    serials.issue(world.ctx, world["farm"], batch, 5, cover=True)
+    world.deliver("farm", "market", (batch, "10 KGM"))
+    serials.issue(world.ctx, world["market"], batch, 5)
+    mine = serials.own(world.ctx, world["farm"], batch, 4, 2)
+    assert mine == codes(world, batch, 4, 2)
+    assert serials.own(world.ctx, world["market"], batch, 9, 50) == codes(world, batch, 9, 2)
+    assert serials.own(world.ctx, world["market"], batch, 11, 50) == []
+    with world.refuses(NotYours):
+        serials.own(world.ctx, world["market"], batch, 5, 2)
+    assert len(serials.own_roll(world.ctx, world["farm"], roll, 2, 50)) == 2
+    assert serials.own_roll(world.ctx, world["farm"], roll, 4, 50) == []
+    with world.refuses(NotYours):
+        serials.own_roll(world.ctx, world["market"], roll, 1, 1)
 
 
 # -- second codes ------------------------------------------------------------------------------------------------

@@ -74,8 +74,9 @@ def issue(
 ) -> Done:
     """Issue the next ``count`` serials of a batch that the actor made or holds; ``printed`` gives them.
 
-    ``cover``: with a second code under a scratch layer. The result names the batch, the numbers ``from`` and ``to``
-    and their serials. Raises Invalid, UnknownBatch, NotYours, RoleForbids, RightsForbid, SerialsUsedUp.
+    ``cover``: with a second code under a scratch layer. The result names the ``batch``, the ``first_number`` and
+    ``last_number``, and the ``first`` and ``last`` serial. Raises Invalid, UnknownBatch, NotYours, RoleForbids,
+    RightsForbid, SerialsUsedUp.
     """
     require(actor, Act.REGISTER)
     _counted(count)
@@ -90,7 +91,10 @@ def issue(
         shown = {"public": {"batch": batch.uri}, "full": body}
         appended = say(ctx, uow, kind="serials.issued/1", by=actor.uri, compartments=shown)
         ends = _ends(ctx, Series.of_batch(batch.uri), last + 1, last + count)
-        return Done(appended.index, appended.time, None, {**body, **ends})
+        numbers = {"first_number": last + 1, "last_number": last + count}
+        return Done(
+            appended.index, appended.time, None, {"batch": batch.uri, "cover": cover, **numbers, **ends}
+        )
 
     return run_once(ctx, actor, once, work)
 
@@ -147,7 +151,8 @@ def bind(
         body = {"roll": series.name, "from": low, "to": high, "batch": batch.uri}
         shown = {"public": {"roll": series.name, "batch": batch.uri}, "full": body}
         appended = say(ctx, uow, kind="serials.bound/1", by=actor.uri, compartments=shown)
-        return Done(appended.index, appended.time, None, {**body, "count": high - low + 1})
+        told = {"roll": series.name, "batch": batch.uri, "count": high - low + 1}
+        return Done(appended.index, appended.time, None, told)
 
     return run_once(ctx, actor, once, work)
 
@@ -157,31 +162,71 @@ def printed(ctx: Context, batch_uri: str, first: int, count: int) -> Iterator[Se
 
     Callers decide who may see the second codes. Raises UnknownBatch, SerialNotIssued for a number nobody issued.
     """
-
-    def read(connection: Connection) -> tuple[Batch, list[found.Range]]:
-        batch = queries.find_batch(connection, ctx.ledger, batch_uri)
-        if batch is None:
-            raise UnknownBatch(batch=batch_uri)
-        last = first + count - 1
-        return batch, found.serial_ranges(connection, ctx.ledger, batch.uri, first, last)
-
-    batch, ranges = ctx.sequencer.read(read)
-    parts = [(range(max(one.first, first), min(one.last + 1, first + count)), one.cover) for one in ranges]
-    if sum(len(numbers) for numbers, _ in parts) != count:
+    batch, ranges = _ranges(ctx, batch_uri, first, count)
+    if sum(min(one.last, first + count - 1) - max(one.first, first) + 1 for one in ranges) != count:
         raise SerialNotIssued(serial=f"{first}–{first + count - 1}")
-    series, address = Series.of_batch(batch.uri), _address(ctx, batch)
-    return (code for part in parts for code in _codes(ctx, series, address, *part))
+    return _issued(ctx, batch, ranges, first, count)
 
 
 def printed_roll(ctx: Context, name: str, first: int, count: int) -> Iterator[SerialCode]:
     """Labels of a roll from number ``first`` on, as they are printed. Raises UnknownRoll, SerialNotIssued."""
+    known = _roll(ctx, name)
+    if first < 1 or first + count - 1 > known.count:
+        raise SerialNotIssued(serial=f"{name} {first}–{first + count - 1}")
+    return _labels(ctx, known, first, count)
+
+
+def own(ctx: Context, actor: Actor, batch_uri: str, first: int, most: int) -> list[SerialCode]:
+    """At most so many codes of a batch from number ``first`` on, second codes among them, for who issued them.
+
+    Empty behind the last. Raises UnknownBatch, NotYours where one of them was issued by somebody else.
+    """
+    batch, ranges = _ranges(ctx, batch_uri, first, most)
+    others = [one.by for one in ranges if one.by != actor.uri]
+    if others:
+        raise NotYours(what=batch.uri, owner=others[0], party=actor.uri)
+    return list(_issued(ctx, batch, ranges, first, most))
+
+
+def own_roll(ctx: Context, actor: Actor, name: str, first: int, most: int) -> list[SerialCode]:
+    """At most so many labels of the actor's own roll. Raises UnknownRoll, NotYours."""
+    known = _roll(ctx, name)
+    if known.by != actor.uri:
+        raise NotYours(what=name, owner=known.by, party=actor.uri)
+    return list(_labels(ctx, known, first, max(0, min(most, known.count - first + 1))))
+
+
+def _roll(ctx: Context, name: str) -> found.Roll:
     known = ctx.sequencer.read(lambda connection: found.roll(connection, ctx.ledger, name))
     if known is None:
         raise UnknownRoll(roll=name)
-    if first < 1 or first + count - 1 > known.count:
-        raise SerialNotIssued(serial=f"{name} {first}–{first + count - 1}")
+    return known
+
+
+def _labels(ctx: Context, known: found.Roll, first: int, count: int) -> Iterator[SerialCode]:
     numbers = range(first, first + count)
-    return _codes(ctx, Series.of_roll(name), f"{ctx.base_url}/s/", numbers, known.cover)
+    return _codes(ctx, Series.of_roll(known.roll), f"{ctx.base_url}/s/", numbers, known.cover)
+
+
+def _ranges(ctx: Context, name: str, first: int, count: int) -> tuple[Batch, list[found.Range]]:
+    """The ranges of a batch that hold any of these numbers. Raises UnknownBatch."""
+
+    def read(connection: Connection) -> tuple[Batch, list[found.Range]]:
+        batch = queries.find_batch(connection, ctx.ledger, name)
+        if batch is None:
+            raise UnknownBatch(batch=name)
+        return batch, found.serial_ranges(connection, ctx.ledger, batch.uri, first, first + count - 1)
+
+    return ctx.sequencer.read(read)
+
+
+def _issued(
+    ctx: Context, batch: Batch, ranges: list[found.Range], first: int, count: int
+) -> Iterator[SerialCode]:
+    series, address = Series.of_batch(batch.uri), _address(ctx, batch)
+    for one in ranges:
+        numbers = range(max(one.first, first), min(one.last + 1, first + count))
+        yield from _codes(ctx, series, address, numbers, one.cover)
 
 
 def _codes(
