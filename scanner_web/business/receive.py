@@ -1,4 +1,4 @@
-"""Receiving: what is on its way here, taken in with one tap, or line by line where something is short or turned away."""
+"""Receiving: what is on its way here, taken in with one tap, or line by line where something is short or bad."""
 
 from __future__ import annotations
 

@@ -155,15 +155,8 @@ class Browser:
     def form(self, path: str, action: str | None = None) -> Form:
         """The one form on a page that records something, or the one that is sent to ``action``."""
         found = forms(self.page(path))
-        wanted = [
-            form
-            for form in found
-            if (
-                form.action == action
-                if action is not None
-                else form.method == "post" and form.action != "/out"
-            )
-        ]
+        posts = [form for form in found if form.method == "post"]
+        wanted = [form for form in posts if (form.action == action if action else form.action != "/out")]
         assert len(wanted) == 1, [(form.method, form.action) for form in found]
         return wanted[0]
 
