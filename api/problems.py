@@ -44,7 +44,9 @@ from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
 from trace.services.capture_jobs import CaptureGivenUp, TooManyJobs, UnknownJob
 from trace.services.checkpoints import LedgerForked
+from trace.services.complaints import ComplaintClosed, ComplaintsEnough, ComplaintsTooFast, UnknownComplaint
 from trace.services.keys import KeysUnusable
+from trace.services.photos import PhotoTooLarge, PhotoUnreadable
 from trace.services.values import LedgerStopped, NotRecorded, StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -80,6 +82,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         TooManyJobs,
     ),
     404: (
+        UnknownComplaint,
         rules.UnknownParty,
         rules.UnknownProduct,
         rules.UnknownBatch,
@@ -105,6 +108,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
     406: (here.NotAcceptable,),
     408: (here.TooSlow,),
     409: (
+        ComplaintClosed,
         rules.NotEnough,
         rules.NotEnoughInContainer,
         rules.GoodsPacked,
@@ -136,6 +140,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         subscribing.QueryExists,
     ),
     413: (
+        PhotoTooLarge,
         here.TooLarge,
         documents.DocumentTooLarge,
         event_query.QueryTooLarge,
@@ -147,6 +152,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
     414: (here.UriTooLong,),
     415: (here.WrongMediaType,),
     422: (
+        PhotoUnreadable,
         sheets.SheetFormUnknown,
         sheets.SheetDamaged,
         sheets.HeadingsMissing,
@@ -206,12 +212,21 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         registry.NotAnInspector,
     ),
     429: (
+        ComplaintsEnough,
+        ComplaintsTooFast,
         codes.CoverPaused,
         accounts.SignInPaused,
         applications.ApplicationsPaused,
     ),
     500: (here.InternalError, CaptureGivenUp),
-    503: (here.Unavailable, here.Forked, LedgerStopped, NotRecorded, FontMissing, applications.ApplicationsFull),
+    503: (
+        here.Unavailable,
+        here.Forked,
+        LedgerStopped,
+        NotRecorded,
+        FontMissing,
+        applications.ApplicationsFull,
+    ),
 }
 STATUS: Mapping[type[Refusal], int] = {kind: status for status, kinds in _BY_STATUS.items() for kind in kinds}
 
