@@ -104,30 +104,6 @@ def _is_whole(path: str) -> bool:
     return True
 
 
-def typed_path(text: str) -> str | None:
-    """Where a code that somebody typed or scanned leads: a link of any host, ``(01)...(10)...``, digits.
-
-    None where it can only be a short code or a lot. Raises InvalidIdentifier for what is nearly a key.
-    """
-    text = "".join(text.split())
-    if "://" in text:
-        host_path = text.partition("://")[2].partition("?")[0].partition("#")[0]
-        return "/" + host_path.partition("/")[2]
-    if text.startswith("("):
-        pairs = [item.partition(")") for item in text[1:].split("(")]
-        kept = [
-            (ai, value) for ai, _, value in pairs if ai in ("01", "10", "21", "22", "00", "414", "417", "254")
-        ]
-        if not kept or kept[0][0] not in KEYS:
-            raise InvalidIdentifier("link_no_key", "digital_link", text, "/".join(PAGES))
-        return DigitalLink.of(kept[0][0], kept[0][1], tuple(kept[1:])).uri.removeprefix(GS1)
-    if text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14):
-        return f"/01/{text}"
-    if text.isascii() and text.isdigit() and len(text) == 18:
-        return f"/00/{text}"
-    return None
-
-
 def segment(text: str) -> str:
     """Text as one segment of a path."""
     return quote(text, safe="")
