@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from scanner_web.inspector import links
 from scanner_web.signed import frame
 
 blueprint = frame.area("inspector", "/inspect", frame.INSPECTORS)
 
-from scanner_web.inspector import home  # noqa: E402, F401 - each module puts its pages on the blueprint
+TABS = (
+    ("/inspect", "glass", "inspect_tab_today"),
+    ("/inspect/search", "code", "inspect_tab_search"),
+)
+"""The bar within a thumb's reach: path, picture, words."""
+
+
+@blueprint.context_processor
+def helpers() -> dict[str, object]:
+    """What the templates of this area may use besides the usual words."""
+    return {"tabs": TABS, "to_batch": links.to_batch, "to_party": links.to_party, "cw": links.words()}
+
+
+from scanner_web.inspector import acts, batch, evidence, home, party, search  # noqa: E402, F401 - each module puts its pages on the blueprint

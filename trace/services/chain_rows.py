@@ -33,12 +33,13 @@ _GONE = {
 }
 
 
+WORDS = ("made", "unexplained", "sent", "accepted", "short", "rejected", *_GONE.values())
+"""What can become of an amount, in the order in which it is told."""
+
+
 @dataclass(frozen=True)
 class Amount:
-    """So much of a batch, in its base unit, and what became of it in a record.
-
-    ``what`` is made, unexplained, sent, accepted, short, rejected, moved, used, sold, served, destroyed or expired.
-    """
+    """So much of a batch, in its base unit, and what became of it in a record: one of WORDS."""
 
     batch: str
     what: str
@@ -149,7 +150,7 @@ class Desk:
         for batch in sorted({posting.batch for posting in act.postings}):
             info = self._infos.get(batch)
             unit = info.batch.unit if info else ""
-            for what, amount in _told(act, batch):
+            for what, amount in sorted(_told(act, batch), key=lambda told: WORDS.index(told[0])):
                 yield Amount(batch, what, amount, unit)
 
 

@@ -34,6 +34,18 @@ MOST = 400
 """Records of what was made from a batch that its dossier tells one by one."""
 
 
+_CAME = (AccountKind.MADE, AccountKind.UNEXPLAINED)
+_WENT = (
+    AccountKind.USED,
+    AccountKind.SOLD,
+    AccountKind.SERVED,
+    AccountKind.DESTROYED,
+    AccountKind.EXPIRED,
+    AccountKind.SHORT,
+)
+_LIES = (AccountKind.HELD, AccountKind.TRANSIT)
+
+
 @dataclass(frozen=True)
 class Has:
     """Of one batch: how much a party received, still holds, and is to receive."""
@@ -62,6 +74,38 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """Where a batch came from, what became of it and where it lies, in its base unit; (what, amount) pairs.
+
+    It ``closes`` where all that went or lies was made, and nothing appeared that nobody made.
+    """
+
+    came: tuple[tuple[str, Decimal], ...]
+    went: tuple[tuple[str, Decimal], ...]
+    lies: tuple[tuple[str, Decimal], ...]
+
+    @property
+    def sums(self) -> tuple[Decimal, Decimal, Decimal]:
+        """All that came, went, and lies somewhere."""
+        zero = Decimal(0)
+        came, went, lies = (
+            sum((amount for _, amount in side), zero) for side in (self.came, self.went, self.lies)
+        )
+        return came, went, lies
+
+    @property
+    def unexplained(self) -> Decimal:
+        """How much appeared that nobody made."""
+        return dict(self.came).get("unexplained", Decimal(0))
+
+    @property
+    def closes(self) -> bool:
+        """Whether it adds up."""
+        came, went, lies = self.sums
+        return came == went + lies and not self.unexplained
+
+
+@dataclass(frozen=True)
 class Dossier:
     """Everything about a batch, as of ``now``: ``back`` and ``forward`` lead along what it was made from and went into.
 
@@ -73,7 +117,7 @@ class Dossier:
     today: date
     size: int
     stops: tuple[StopInfo, ...]
-    balance: MassBalance
+    accounts: MassBalance
     back: Trace
     forward: Trace
     before: tuple[Row, ...]
@@ -84,6 +128,16 @@ class Dossier:
     parties: Mapping[str, PartyInfo]
     contacts: Mapping[str, Contact]
     calls: tuple[Call, ...]
+
+    @property
+    def balance(self) -> Balance:
+        """What was made, received and lost of it, summed."""
+
+        def side(kinds: Sequence[AccountKind], sign: int) -> tuple[tuple[str, Decimal], ...]:
+            totals = [(str(kind), sign * self.accounts.total(kind)) for kind in kinds]
+            return tuple((kind, amount) for kind, amount in totals if amount)
+
+        return Balance(side(_CAME, -1), side(_WENT, 1), side(_LIES, 1))
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -185,7 +239,7 @@ def _dossier(ctx: Context, connection: Connection, code: str, now: datetime) -> 
         today=ctx.local(now).date(),
         size=LogReader(connection, ctx.ledger).head().size,
         stops=view.stops,
-        balance=balance,
+        accounts=balance,
         back=back,
         forward=forward,
         before=before,

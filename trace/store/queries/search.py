@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
+from trace.domain.event_terms import READER, bounded
 from trace.domain.papers import folded
 from trace.store import projection_tables as t
 from trace.store.book import chunks, entry_of
@@ -194,13 +195,19 @@ def happenings(
     cursor: str | None,
     limit: int,
 ) -> Page[Happening]:
-    """What happened in these days, of these parties if given; the latest record first."""
+    """What happened in these days, with these parties' part in it if given; the latest record first."""
     columns = t.events.c
     statement = select(t.events).where(columns.ledger == ledger, columns.declares_error.is_(False))
     statement = statement.where(*_within(columns.event_time, days))
     if parties is not None:
-        several = sorted(parties)
-        statement = statement.where(or_(columns.holder.in_(several), columns.by_party.in_(several)))
+        terms, several = t.event_terms.c, [bounded(party) for party in sorted(parties)]
+        concerned = select(terms.index).where(
+            terms.ledger == ledger,
+            terms.name == READER,
+            terms.value.in_(several),
+            *_within(terms.event_time, days),
+        )
+        statement = statement.where(columns.index.in_(concerned))
     return page(
         connection,
         statement,
