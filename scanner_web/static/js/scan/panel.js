@@ -96,7 +96,8 @@ export class Panel {
         this.#clear();
         this.uses.onTexts([text]);
       });
-      pick.append(element("b", {}, t(`js_scan_is_${kindOf(text)}`)), element("span", { className: "mono" }, shown(text)));
+      const kind = element("b", {}, t(`js_scan_is_${kindOf(text)}`));
+      pick.append(kind, element("span", { className: "mono" }, shown(text)));
       return element("li", {}, pick);
     });
     const title = element("p", { className: "label", tabIndex: -1 }, t("js_scan_choose", { count: texts.length }));
