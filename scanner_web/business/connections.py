@@ -105,7 +105,7 @@ def end_hook() -> AnyResponse:
 
 @blueprint.post("/settings/webhooks/retry")
 @owners
-def retry() -> AnyResponse:
+def retry_hook() -> AnyResponse:
     """Have a message that was given up tried anew."""
 
     def work() -> AnyResponse:

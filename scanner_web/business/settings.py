@@ -45,21 +45,21 @@ def settings() -> AnyResponse:
 
 @blueprint.get("/settings/people/invite")
 @owners
-def invite_form() -> AnyResponse:
+def person_invite_form() -> AnyResponse:
     """Whom to let in."""
     return people().invite_form()
 
 
 @blueprint.post("/settings/people/invite")
 @owners
-def invite() -> AnyResponse:
+def person_invite() -> AnyResponse:
     """A link for a colleague."""
     return people().invite()
 
 
 @blueprint.post("/settings/people/take-back")
 @owners
-def take_back() -> AnyResponse:
+def person_take_back() -> AnyResponse:
     """End a link that was not used."""
     return people().take_back()
 
@@ -73,27 +73,27 @@ def person(id: str) -> AnyResponse:
 
 @blueprint.post("/settings/people/<id>/rights")
 @owners
-def set_rights(id: str) -> AnyResponse:
+def person_rights(id: str) -> AnyResponse:
     """Give a user other rights."""
     return people().set_rights(id)
 
 
 @blueprint.post("/settings/people/<id>/link")
 @owners
-def renew(id: str) -> AnyResponse:
+def person_renew(id: str) -> AnyResponse:
     """A link for a new password."""
     return people().renew(id)
 
 
 @blueprint.get("/settings/people/<id>/end")
 @owners
-def confirm_end(id: str) -> AnyResponse:
+def person_confirm_end(id: str) -> AnyResponse:
     """Whether the user is really to be ended."""
     return people().confirm_end(id)
 
 
 @blueprint.post("/settings/people/<id>/end")
 @owners
-def end(id: str) -> AnyResponse:
+def person_end(id: str) -> AnyResponse:
     """End a user."""
     return people().end(id)

@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 from scanner_web.signed import frame
+from scanner_web.signed.posting import when
 
 blueprint = frame.area("operator", "/operate", frame.OPERATORS)
 
-from scanner_web.operator import home  # noqa: E402, F401 - each module puts its pages on the blueprint
+TABS = (
+    ("/operate", "tray", "operate_tab_home"),
+    ("/operate/parties", "shop", "operate_tab_parties"),
+    ("/operate/areas", "grow", "operate_tab_areas"),
+    ("/operate/health", "glass", "operate_tab_health"),
+    ("/operate/witnesses", "both", "operate_tab_witnesses"),
+)
+"""The bar within a thumb's reach: path, picture, words."""
+
+
+@blueprint.context_processor
+def shared() -> dict[str, object]:
+    """What every page of the operator may use."""
+    return {"tabs": TABS, "when": when}
+
+
+from scanner_web.operator import areas, home, parties  # noqa: E402, F401 - each module puts its pages on the blueprint
