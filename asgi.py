@@ -8,7 +8,9 @@ from __future__ import annotations
 from functools import cache
 
 import wsgi
+from api import imports
 from api.intake import Intake
+from scanner_web.room import room
 from trace.config import Config
 from trace.interop.epcis import Limits
 
@@ -21,7 +23,11 @@ def _app() -> Intake:
     usual: int = app.config["LARGEST_BODY"]
 
     def longest(path: str) -> int:
-        return documents.size if path.rstrip("/") == "/epcis/capture" else usual
+        if path.rstrip("/") == "/epcis/capture":
+            return documents.size
+        if path.startswith("/api/v1/imports/"):
+            return imports.LARGEST
+        return room(path) or usual
 
     return Intake(app, config.threads, longest)
 

@@ -28,6 +28,8 @@ area = Area("imports", "Ledgers from spreadsheets: each line becomes an act, all
 FORM = "multipart/form-data"
 _LIMIT = Limits().size
 _WRAPPING = 64 * 1024  # bytes that a form may have around its file
+LARGEST = _LIMIT + _WRAPPING
+"""Bytes of a request that brings a ledger."""
 
 
 class FindingShape(Shape):
@@ -158,7 +160,7 @@ def _answer(value: dict[str, Any], status: int, language: str) -> Response:
 
 def _sent() -> bytes:
     """The file, alone or as the one part of a form. Raises WrongMediaType, SheetTooLarge."""
-    request.max_content_length = _LIMIT + _WRAPPING
+    request.max_content_length = LARGEST
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding != "identity" or request.mimetype not in (CSV, XLSX, FORM):
         found = request.headers.get("Content-Type", "") if encoding == "identity" else encoding

@@ -7,10 +7,17 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.routing import PathConverter
 
-from scanner_web import account, business, inspector, operator, scanning
+from scanner_web import account, business, inspector, offline, operator, room, scanning
 from scanner_web.codes import blueprint
 
-AREAS = (scanning.blueprint, account.blueprint, business.blueprint, inspector.blueprint, operator.blueprint)
+AREAS = (
+    scanning.blueprint,
+    account.blueprint,
+    business.blueprint,
+    inspector.blueprint,
+    operator.blueprint,
+    offline.blueprint,
+)
 """Pages beside those that codes open, one blueprint for each area."""
 
 
@@ -27,6 +34,7 @@ def register(app: Flask, *, demo: Path | None = None) -> None:
     """
     app.extensions["scanner_web.demo"] = demo
     app.url_map.converters["here"] = Here
+    room.init_app(app)
     app.register_blueprint(blueprint)
     for area in AREAS:
         app.register_blueprint(area)

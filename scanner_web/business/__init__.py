@@ -28,9 +28,17 @@ from scanner_web.business import (  # noqa: E402
     entries,  # noqa: F401
     goods,  # noqa: F401
     home,  # noqa: F401
+    imports,  # noqa: F401
     labels,  # noqa: F401
+    ledgers,  # noqa: F401
+    mandates,  # noqa: F401
+    more,  # noqa: F401
+    offers,  # noqa: F401
+    pack,  # noqa: F401
+    process,  # noqa: F401
     receive,  # noqa: F401
     register,  # noqa: F401
+    sell,  # noqa: F401
     settings,  # noqa: F401
     ship,  # noqa: F401
     stock,  # noqa: F401

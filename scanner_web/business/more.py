@@ -1,0 +1,102 @@
+"""Everything beside the daily pages; and a business's products."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask import request
+from werkzeug.wrappers import Response as AnyResponse
+
+from scanner_web.business import blueprint, goods
+from scanner_web.signed import forms, frame
+from scanner_web.words import t
+from trace.domain.refusals import Invalid, Refusal
+from trace.domain.roles import Act
+from trace.domain.units import parse_amount
+from trace.identifiers import InvalidIdentifier
+from trace.services import handy, parties
+from trace.services.context import Done, Once, Rights
+from trace.services.parties import ProductDraft
+
+UNITS = ("KGM", "GRM", "TNE", "LTR", "MLT", "H87", "HEA", "PTN", "XBX", "XCS", "XBG", "XBO")
+"""Units that a form offers for keeping a product's balance."""
+PACKAGES = ("XCS", "XCT", "XBX", "XBG", "XBK", "XBO", "XBJ", "XPA", "XBH", "DZN", "KGM", "H87")
+"""Units that a product may come in besides."""
+
+TILES: tuple[tuple[str, str, str, tuple[Act, ...]], ...] = (
+    ("/desk/today", "shop", "offer_none_title", (Act.SELL, Act.SERVE)),
+    ("/desk/sell", "bowl", "more_sell", (Act.SELL, Act.SERVE, Act.DESTROY)),
+    ("/desk/process", "make", "process_title", (Act.TRANSFORM,)),
+    ("/desk/pack", "box", "pack_title", (Act.PACK,)),
+    ("/desk/stock", "tray", "more_stock", ()),
+    ("/desk/labels", "code", "more_labels", ()),
+    ("/desk/ledgers", "paper", "ledger_title", ()),
+    ("/desk/import", "save", "import_title", (Act.REGISTER,)),
+    ("/desk/products", "grow", "products_title", (Act.REGISTER_PRODUCT,)),
+    ("/desk/mandates", "both", "mandate_title", ()),
+)
+"""Path, picture, words, and the acts of which one must be the user's."""
+
+
+@blueprint.get("/more")
+def more() -> AnyResponse:
+    """Tiles."""
+    me = frame.me()
+    own = me.actor.entered_by is None and me.user.rights is Rights.OWNER
+    settings = (("/desk/settings", "lock", "more_settings"),) if own else ()
+    tiles = [(path, icon, word) for path, icon, word, acts in TILES if not acts or goods.may(*acts)]
+    return frame.page("business/more.html", tiles=[*tiles, *settings])
+
+
+@blueprint.get("/products")
+def products() -> AnyResponse:
+    """The business's products, and the form for one more."""
+    return _products()
+
+
+def _products(error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
+    return frame.page(
+        "business/products.html",
+        products=handy.products(frame.context(), frame.actor()),
+        may_register=goods.may(Act.REGISTER_PRODUCT),
+        units=[(code, t(f"unit_{code}")) for code in UNITS],
+        packages=[("", t("products_no_package")), *((code, t(f"unit_{code}")) for code in PACKAGES)],
+        error=error,
+    )
+
+
+@blueprint.post("/products")
+def add_product() -> AnyResponse:
+    """Register a product."""
+    return frame.act(_add, then=lambda done: "/desk/products", again=_products)
+
+
+def _add(once: Once | None) -> Done:
+    draft = ProductDraft(
+        name=forms.needed("name", longest=100),
+        unit=forms.needed("unit", longest=20),
+        units=_package(),
+        gtin=forms.text("gtin", longest=14),
+        shelf_days=_days(),
+        category=forms.text("category", longest=60),
+    )
+    return parties.register_product(frame.context(), frame.actor(), draft, once)
+
+
+def _package() -> dict[str, Decimal]:
+    """The one other unit that the form asks for: how many base units it is."""
+    unit, holds = request.form.get("package", ""), request.form.get("holds", "").strip()
+    if not holds:
+        return {}
+    if not unit:
+        raise Invalid(field=t("products_package"), value="", expected=t("products_package_needed"))
+    return {unit: parse_amount(holds)}
+
+
+def _days() -> int | None:
+    text = forms.text("shelf_days", longest=5)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise Invalid(field=t("products_shelf_days"), value=text, expected="1 – 36500")
+    return int(text)

@@ -1,0 +1,80 @@
+"""Goods go into cases and onto pallets (SSCC), and come out again."""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.wrappers import Response as AnyResponse
+
+from scanner_web.business import blueprint, goods, picking
+from scanner_web.signed import forms, frame
+from scanner_web.words import t
+from trace.domain.commands import Pack, Unpack
+from trace.domain.refusals import Invalid, Refusal
+from trace.domain.roles import Act
+from trace.identifiers import SSCC, InvalidIdentifier
+from trace.services import custody, handy, look
+from trace.services.context import Done, Once
+
+
+@blueprint.get("/pack")
+def pack() -> AnyResponse:
+    """The form, and every unit that lies with the business with what is in it."""
+    return _form()
+
+
+def _form(error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
+    ctx = frame.context()
+    units = handy.stock(ctx, frame.actor()).units
+    infos = {uri: look.find_batch(ctx, uri) for unit in units for uri in unit.contents}
+    return frame.page(
+        "business/pack.html",
+        may_pack=goods.may(Act.PACK),
+        choices=picking.choices(picking.loose_stock(), free_only=False),
+        units=[
+            (
+                unit.uri,
+                unit.uri.rpartition("/")[2],
+                [(infos[uri], amount) for uri, amount in unit.contents.items()],
+            )
+            for unit in units
+        ],
+        unit=request.values.get("unit", ""),
+        inner=request.form.getlist("inner"),
+        error=error,
+    )
+
+
+@blueprint.post("/pack")
+def pack_goods() -> AnyResponse:
+    """Record what goes into a unit."""
+    return frame.act(_pack, then=_shown, again=_form)
+
+
+def _shown(done: Done) -> str:
+    return f"/desk/entries/{done.index}"
+
+
+def _pack(once: Once | None) -> Done:
+    unit = _unit(forms.needed("unit", longest=300))
+    lines = picking.lines(picking.loose_stock())
+    inner = tuple(_unit(text) for text in forms.many("inner"))
+    if not lines and not inner:
+        raise Invalid(field=t("pack_lines"), value="", expected=t("process_inputs_needed"))
+    return custody.pack(frame.context(), frame.actor(), Pack(unit, lines, inner), once)
+
+
+def _unit(text: str) -> str:
+    """The URI of a logistic unit, however its code was scanned. Raises InvalidIdentifier."""
+    return SSCC.parse(goods.read_code(text)).uri
+
+
+@blueprint.post("/unpack")
+def unpack() -> AnyResponse:
+    """Record that everything came out of a unit."""
+
+    def work(once: Once | None) -> Done:
+        return custody.unpack(
+            frame.context(), frame.actor(), Unpack(_unit(forms.needed("unit", longest=300))), once
+        )
+
+    return frame.act(work, then=_shown, again=_form)
