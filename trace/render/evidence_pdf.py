@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fpdf import FPDF
-from fpdf.enums import WrapMode
+from fpdf.enums import VAlign, WrapMode
 from fpdf.fonts import FontFace
 
 from trace.render import fonts
@@ -125,7 +125,7 @@ class _Report(FPDF):
         self.set_font(fonts.FAMILY, "", 8)
         self.set_text_color(*_SOFT)
         self.cell(_WIDTH - 24, 5, self._foot)
-        self.cell(24, 5, f"{self.page_no()} / {{pages}}", align="R")
+        self.cell(24, 5, f"{self.page_no()} / {{pages}}", align="C")
         self.set_text_color(*_INK)
 
     def head(self, document: Document) -> None:
@@ -179,6 +179,7 @@ class _Report(FPDF):
             line_height=4.4,
             padding=1,
             borders_layout="HORIZONTAL_LINES",
+            v_align=VAlign.T,
             first_row_as_headings=bool(table.headings),
             headings_style=FontFace(emphasis="BOLD", fill_color=_SHADE),
             wrapmode=WrapMode.CHAR,

@@ -269,15 +269,13 @@ class _Writer:
     def _call(self, call: Call) -> list[str]:
         w = self._w
         address = call.known.address if call.known else None
-        goods = [
-            self._t(
-                "inspect_has_line",
-                batch=w.batch(one.info),
-                received=w.quantity(one.received, one.info.batch.unit),
-                holds=w.quantity(one.holds, one.info.batch.unit),
-            )
-            for one in call.goods
-        ]
+        goods = []
+        for one in call.goods:
+            unit = one.info.batch.unit
+            amounts = {"received": w.quantity(one.received, unit), "holds": w.quantity(one.holds, unit)}
+            own = one.info.uri == self._seen.info.uri
+            name = "" if own else w.batch(one.info)
+            goods.append("\n".join(filter(None, (name, self._t("inspect_has_line", **amounts)))))
         contact = str(call.contact) if call.contact else ""
         return [
             w.name(call.party),
