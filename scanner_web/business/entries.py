@@ -14,7 +14,7 @@ from trace.domain.refusals import Refusal
 from trace.domain.roles import Act
 from trace.identifiers import InvalidIdentifier
 from trace.render.qr import qr_svg
-from trace.services import custody, entries
+from trace.services import complaints, custody, entries
 from trace.services.context import Done, Once
 from trace.services.entries import EntryView, UnknownEntry
 
@@ -86,10 +86,7 @@ def _codes(view: EntryView) -> list[tuple[str, str, str]]:
 @blueprint.get("/entries/<int:index>/photos/<sha256>")
 def entry_photo(index: int, sha256: str) -> Response:
     """A picture that stands in an entry, for whoever may see the entry."""
-    from trace.services import photos
-
-    ctx = frame.context()
-    found = photos.load(ctx, sha256) if entries.photo_is_shown(ctx, frame.actor(), index, sha256) else None
+    found = complaints.photo(frame.context(), frame.actor(), sha256, index)
     if found is None:
         abort(404)
     response = make_response(found)

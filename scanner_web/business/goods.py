@@ -12,11 +12,12 @@ from werkzeug.routing import RequestRedirect
 
 from scanner_web import words
 from scanner_web.business import blueprint
-from scanner_web.signed import frame
+from scanner_web.signed import forms, frame
 from trace.domain.clocks import Running
 from trace.domain.roles import Act, allows
 from trace.domain.units import plain
 from trace.identifiers import InvalidIdentifier, ShortCode, scanned
+from trace.services import today as day
 from trace.services.context import Rights
 from trace.services.values import BatchInfo
 
@@ -94,6 +95,18 @@ def urgency(running: Running) -> str:
     return "stop" if running.late else "warn" if running.hours <= SOON_HOURS else ""
 
 
+def left(info: BatchInfo) -> str:
+    """How long a batch may still be used, in words; empty where nothing is known."""
+    days = day.days_left(info, forms.today(frame.context()))
+    if days is None:
+        return ""
+    if days < 0:
+        return words.t("desk_left_past", days=-days)
+    if days > 1:
+        return words.t("desk_left_days", days=days)
+    return words.t("desk_left_tomorrow" if days else "desk_left_today")
+
+
 def may(*acts: Act) -> bool:
     """Whether whoever is signed in may do one of these: by the role of his business and by his own rights."""
     me = frame.me()
@@ -122,6 +135,7 @@ def shared() -> dict[str, Any]:
         "plain": plain,
         "hours": hours,
         "urgency": urgency,
+        "left": left,
         "is_here": is_here,
         "may": lambda *acts: may(*(Act(act) for act in acts)),
         "reader": frame.me().user.rights is Rights.READER,

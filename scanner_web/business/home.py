@@ -10,6 +10,7 @@ from scanner_web.business import blueprint
 from scanner_web.business.goods import is_here
 from scanner_web.signed import frame
 from trace.domain.roles import Act, allows
+from trace.services import complaints
 from trace.services import today as day
 
 MOST_SHOWN = 5
@@ -41,7 +42,14 @@ TILES = (
 @blueprint.get("")
 def home() -> AnyResponse:
     """What to do now."""
-    now = day.today(frame.context(), frame.actor())
-    role = frame.actor().party.role
+    ctx, actor = frame.context(), frame.actor()
+    now = day.today(ctx, actor)
+    role = actor.party.role
     tiles = [tile for tile in TILES if any(allows(role, act) for act in tile.acts) and is_here(tile.path)]
-    return frame.page("business/home.html", now=now, tiles=tiles, most=MOST_SHOWN)
+    return frame.page(
+        "business/home.html",
+        now=now,
+        complaints=complaints.open_count(ctx, actor),
+        tiles=tiles,
+        most=MOST_SHOWN,
+    )

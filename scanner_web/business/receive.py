@@ -19,11 +19,12 @@ from scanner_web.signed import forms, frame
 from trace.domain.commands import Receive, Settled
 from trace.domain.refusals import MoreThanShipped, Refusal, UnknownShipment
 from trace.identifiers import InvalidIdentifier
-from trace.services import custody, handy, lists
+from trace.services import handy, lists, photos
 from trace.services import today as day
 from trace.services.context import Done, Once
+from trace.services.photos import Photo
 from trace.services.today import Arrival
-from trace.services.values import DeliveryInfo
+from trace.services.values import DeliveryInfo, DeliveryLine
 
 REASONS = ("damaged", "spoiled", "temperature", "label", "papers", "wrong")
 """Why goods are turned away, to pick from; anything else is written."""
@@ -59,10 +60,11 @@ def received() -> AnyResponse:
     def work(key: Once | None) -> Done:
         shipment = request.form.get("shipment", "")
         lines: tuple[Settled, ...] = ()
+        pictures: tuple[Photo, ...] = ()
         if request.form.get("how") == "lines":
-            lines = _settled(lists.shipment(ctx, actor, shipment))
+            lines, pictures = _settled(lists.shipment(ctx, actor, shipment))
         command = Receive(shipment, lines, papers(), forms.text("note", longest=500))
-        return custody.receive(ctx, actor, command, key)
+        return handy.receive(ctx, actor, command, pictures, key)
 
     return frame.act(work, then=lambda done: f"/desk/entries/{done.index}", again=_again)
 
@@ -101,35 +103,40 @@ def _lines(
 # -- what the form says --------------------------------------------------------------------------------------
 
 
-def _settled(found: DeliveryInfo) -> tuple[Settled, ...]:
-    """Every line: what is neither short nor turned away is accepted. Raises MoreThanShipped, ReasonMissing."""
-    return tuple(
-        _line(found, line.info.uri, line.info.batch.unit, line.shipped, number)
-        for number, line in enumerate(found.lines, 1)
-    )
+def _settled(found: DeliveryInfo) -> tuple[tuple[Settled, ...], tuple[Photo, ...]]:
+    """Every line, with all pictures: what is neither short nor turned away is accepted.
+
+    Raises MoreThanShipped, ReasonMissing, PhotoUnreadable, PhotoTooLarge.
+    """
+    pictures: list[Photo] = []
+    lines = []
+    for number, line in enumerate(found.lines, 1):
+        settled, taken = _line(found, line, number)
+        lines.append(settled)
+        pictures += taken
+    return tuple(lines), tuple(pictures)
 
 
-def _line(found: DeliveryInfo, batch: str, unit: str, shipped: Decimal, number: int) -> Settled:
-    short, rejected = forms.decimal(f"short-{number}"), forms.decimal(f"rejected-{number}")
+def _line(found: DeliveryInfo, line: DeliveryLine, number: int) -> tuple[Settled, list[Photo]]:
+    batch, unit, shipped = line.info.uri, line.info.batch.unit, line.shipped
+    short, rejected = _part(f"short-{number}"), _part(f"rejected-{number}")
+    if not (short or rejected):
+        return Settled(batch, unit, shipped), []
     if short + rejected > shipped:
-        raise MoreThanShipped(
-            shipment=found.shipment, batch=batch, asked=short + rejected, shipped=shipped, unit=unit
-        )
+        asked = short + rejected
+        raise MoreThanShipped(shipment=found.shipment, batch=batch, asked=asked, shipped=shipped, unit=unit)
     reason = forms.text(f"reason-{number}") or forms.text(f"why-{number}")
     if rejected and reason is None:
         raise handy.ReasonMissing()
-    kept = _photos(f"photo-{number}") if short or rejected else ()
-    return Settled(
-        batch, unit, shipped - short - rejected, short, rejected, reason if short or rejected else None, kept
-    )
+    sent = [file for file in request.files.getlist(f"photo-{number}") if file.filename]
+    taken = [photos.prepare(file.stream.read()) for file in sent[:_MOST_PHOTOS]]
+    rest = shipped - short - rejected
+    return Settled(batch, unit, rest, short, rejected, reason, tuple(one.sha256 for one in taken)), taken
 
 
-def _photos(name: str) -> tuple[str, ...]:
-    """Keep the pictures of a line; what is kept twice is one. Raises PhotoUnreadable, PhotoTooLarge."""
-    from trace.services import photos
-
-    sent = [file for file in request.files.getlist(name) if file.filename]
-    return tuple(photos.keep(frame.context(), file.stream.read()) for file in sent[:_MOST_PHOTOS])
+def _part(name: str) -> Decimal:
+    """So much of a line; an empty field and a nought are none."""
+    return Decimal(0) if request.form.get(name, "").strip() == "0" else forms.decimal(name)
 
 
 # -- codes ---------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +15,7 @@ from trace.domain.refusals import UnknownBatch
 from trace.identifiers import InvalidIdentifier
 from trace.services import handy
 from trace.services import today as day
+from trace.services.handy import Stocked
 
 
 @blueprint.get("/stock")
@@ -20,10 +23,15 @@ def stock() -> AnyResponse:
     """What the business holds: what is stopped first, then what expires first."""
     held = handy.stock(frame.context(), frame.actor())
     today = forms.today(frame.context())
-    rows = sorted(held.batches, key=lambda one: (one.stop is None, day.days_left(one, today)))
+    far = date.max.toordinal()
+
+    def pressing(one: Stocked) -> tuple[bool, int]:
+        left = day.days_left(one.info, today)
+        return one.stop is None, far if left is None else left
+
     return frame.page(
         "business/stock.html",
-        rows=[(one, day.days_left(one, today)) for one in rows],
+        rows=[(one, day.days_left(one.info, today)) for one in sorted(held.batches, key=pressing)],
         units=held.units,
         named={one.info.uri: one.info for one in held.batches},
         soon=day.SOON.days,
@@ -40,10 +48,8 @@ def batch(code: str = "") -> AnyResponse:
         view = handy.own_view(frame.context(), frame.actor(), read_code(text))
     except (UnknownBatch, InvalidIdentifier) as refusal:
         return frame.page("business/missing.html", 404, error=refusal)
-    today = forms.today(frame.context())
-    return frame.page(
-        "business/batch.html", view=view, left=day.days_left(view.held, today), step_name=step_name
-    )
+    past = day.is_past(view.info, forms.today(frame.context()))
+    return frame.page("business/batch.html", view=view, past=past, step_name=step_name)
 
 
 def step_name(step: str) -> str:

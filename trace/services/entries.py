@@ -113,15 +113,6 @@ def entry(ctx: Context, actor: Actor, index: int) -> EntryView:
     return view
 
 
-def photo_is_shown(ctx: Context, actor: Actor, index: int, sha256: str) -> bool:
-    """Whether a picture stands in an entry that the actor may see."""
-    try:
-        view = entry(ctx, actor, index)
-    except UnknownEntry:
-        return False
-    return any(sha256 in line.photos for line in view.settled)
-
-
 def _view(ctx: Context, connection: Connection, actor: Actor, said: Said, own: bool) -> EntryView:
     record = LogReader(connection, ctx.ledger).record(said.index)
     acts = acts_at(connection, ctx.ledger, [said.index], corrected=True)

@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from trace.domain.commands import Register
+from trace.domain.commands import Receive, Register
 from trace.domain.model import AccountKind, Party, Product
 from trace.domain.refusals import Refusal, UnknownBatch, UnknownParty
 from trace.identifiers import InvalidIdentifier
-from trace.services import acts, parties, scan
+from trace.services import acts, parties, photos, scan
 from trace.services.context import Actor, Context, Done, Once
 from trace.services.parties import ProductDraft
+from trace.services.photos import Photo
 from trace.services.recording import once
 from trace.store import queries
 from trace.store.book import StoreBook
@@ -118,6 +119,20 @@ def register_new(
         made = parties.enter_product(ctx, uow, actor, product)
         batch = replace(command.batch, product=made.result["uri"])
         return acts.register(ctx, uow, actor, replace(command, batch=batch))
+
+    return once(ctx, actor, key, work)
+
+
+def receive(
+    ctx: Context, actor: Actor, command: Receive, pictures: Iterable[Photo], key: Once | None = None
+) -> Done:
+    """Settle a delivery and keep the pictures that its lines name: both, or neither."""
+
+    def work(uow: UnitOfWork) -> Done:
+        done = acts.receive(ctx, uow, actor, command)
+        for picture in pictures:
+            photos.enter(ctx, uow, picture)
+        return done
 
     return once(ctx, actor, key, work)
 

@@ -13,7 +13,7 @@ from trace.domain.model import AccountKind, ShipmentState
 from trace.domain.refusals import UnknownShipment
 from trace.services.context import Actor, Context
 from trace.store import queries
-from trace.store.queries import DeliveryInfo, desk
+from trace.store.queries import BatchInfo, DeliveryInfo, desk
 from trace.store.queries.desk import Standing, Stocked, Unit
 
 SOON = timedelta(days=3)
@@ -62,8 +62,8 @@ def today(ctx: Context, actor: Actor) -> Today:
         return Today(
             arrivals=arriving,
             stopped=stopped,
-            expired=tuple(one for one in free if days_left(one, day) < 0),
-            expiring=tuple(one for one in free if days_left(one, day) >= 0),
+            expired=tuple(one for one in free if is_past(one.info, day)),
+            expiring=tuple(one for one in free if not is_past(one.info, day)),
             begun=bool(arriving or watched or _begun(ctx, connection, actor.uri)),
         )
 
@@ -83,12 +83,18 @@ def arrival(ctx: Context, actor: Actor, index: int) -> Arrival:
     return found
 
 
-def days_left(stocked: Stocked, day: date) -> int:
-    """Days until the last day of use; very many where none is known (a foreign document may put anything there)."""
+def days_left(info: BatchInfo, day: date) -> int | None:
+    """Days until a batch's last day of use; None where none is known: a foreign document may put anything there."""
     try:
-        return (date.fromisoformat((stocked.info.batch.expires or "")[:10]) - day).days
+        return (date.fromisoformat((info.batch.expires or "")[:10]) - day).days
     except ValueError:
-        return 1_000_000
+        return None
+
+
+def is_past(info: BatchInfo, day: date) -> bool:
+    """Whether a batch's last day of use is over."""
+    left = days_left(info, day)
+    return left is not None and left < 0
 
 
 def _arrivals(ctx: Context, connection: Connection, party: str) -> tuple[Arrival, ...]:

@@ -7,6 +7,7 @@ from trace.store.queries.jobs import CaptureJob, JobError
 from trace.store.queries.results import (
     BatchInfo,
     DeliveryInfo,
+    DeliveryLine,
     EventRecord,
     Flag,
     Holding,
@@ -24,6 +25,7 @@ __all__ = [
     "BatchInfo",
     "CaptureJob",
     "DeliveryInfo",
+    "DeliveryLine",
     "EventRecord",
     "Flag",
     "Holding",

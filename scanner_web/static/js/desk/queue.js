@@ -1,0 +1,221 @@
+// Forms with `data-queue`: what they say is kept on the phone first, then sent; without a network it waits.
+
+import { t } from "../words.js";
+import { list, put, remove } from "./store.js";
+import { send } from "./send.js";
+
+const AGAIN = 30000; // milliseconds between tries while something waits
+const user = document.body.dataset.user ?? "";
+let sending = false;
+let timer = 0;
+
+/** Take over every form of the page that may wait. */
+export function takeOver() {
+  for (const form of document.querySelectorAll("form[data-queue]")) form.addEventListener("submit", submitted);
+}
+
+async function submitted(event) {
+  const form = event.target;
+  if (event.defaultPrevented) return; // the form's own script still asks something
+  event.preventDefault();
+  const button = event.submitter;
+  form.querySelector(".queue-answer")?.remove();
+  const entry = entryOf(form, button);
+  try {
+    await put(entry);
+  } catch {
+    form.submit(); // this browser keeps nothing: as without scripts
+    return;
+  }
+  if (button) button.disabled = true;
+  const outcome = await send(entry);
+  if (button) button.disabled = false;
+  if ("done" in outcome) {
+    await remove(entry.id);
+    location.assign(outcome.next);
+  } else if ("refused" in outcome) {
+    await remove(entry.id);
+    refused(form, outcome);
+  } else {
+    waiting(form, outcome.kept);
+    await show();
+    again();
+  }
+}
+
+function entryOf(form, button) {
+  const data = new FormData(form, button);
+  const created = new Date().toISOString();
+  data.set("at", created);
+  const once = String(data.get("once") || fresh());
+  data.set("once", once);
+  const chosen = button?.getAttribute("formaction");
+  const action = chosen ?? form.getAttribute("action") ?? location.pathname;
+  const path = location.pathname + location.search;
+  const told = form.dataset.told ? form.querySelector(form.dataset.told)?.value ?? "" : "";
+  return { id: once, user, action, path, title: form.dataset.title ?? document.title, told, fields: [...data.entries()], created, state: "waiting" };
+}
+
+/** A new idempotency key; also where the page has no secure origin and so no randomUUID. */
+function fresh() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function refused(form, outcome) {
+  const field = outcome.field && form.elements.namedItem(outcome.field);
+  for (const wrong of form.querySelectorAll("[aria-invalid]")) wrong.removeAttribute("aria-invalid");
+  const band = note("stop", t("js_desk_refused"), outcome.refused);
+  band.setAttribute("role", "alert");
+  band.tabIndex = -1;
+  form.prepend(band);
+  if (field instanceof HTMLElement) field.setAttribute("aria-invalid", "true");
+  (field instanceof HTMLElement ? field : band).focus();
+  band.scrollIntoView({ block: "center" });
+  renew(form);
+}
+
+function waiting(form, why) {
+  const band = note("warn", t("js_desk_kept"), t(`js_desk_kept_${why}`));
+  band.setAttribute("role", "status");
+  band.tabIndex = -1;
+  form.before(band);
+  form.reset();
+  renew(form);
+  form.dispatchEvent(new CustomEvent("kept", { bubbles: true }));
+  band.focus();
+  band.scrollIntoView({ block: "center" });
+}
+
+/** What comes next from this form is another act. */
+function renew(form) {
+  const once = form.elements.namedItem("once");
+  if (once) once.value = fresh();
+}
+
+function note(tone, title, text) {
+  const band = document.createElement("div");
+  band.className = `band ${tone} queue-answer`;
+  const inner = document.createElement("div");
+  const strong = document.createElement("strong");
+  strong.textContent = title;
+  const words = document.createElement("p");
+  words.textContent = text;
+  inner.append(strong, words);
+  band.append(document.createElement("span"), inner);
+  return band;
+}
+
+// -- what waits ----------------------------------------------------------------------------------------------
+
+/** Send what waits, the oldest first; stops where the network does. One tab at a time, where the browser can tell. */
+export async function flush() {
+  if (sending || !user) return;
+  sending = true;
+  try {
+    const alone = navigator.locks?.request.bind(navigator.locks) ?? ((_name, _options, work) => work({}));
+    await alone("trace-queue", { ifAvailable: true }, async (lock) => {
+      if (lock) await flushAll();
+    });
+  } catch {
+    // the browser keeps nothing: then nothing waits
+  } finally {
+    sending = false;
+  }
+  await show();
+}
+
+async function flushAll() {
+  for (const entry of await list(user)) {
+    if (entry.state !== "waiting") continue;
+    const outcome = await send(entry);
+    if ("done" in outcome) await remove(entry.id);
+    else if ("refused" in outcome) await put({ ...entry, state: "refused", why: outcome.refused });
+    else return again();
+    await show();
+  }
+}
+
+function again() {
+  clearTimeout(timer);
+  timer = setTimeout(flush, AGAIN);
+}
+
+/** How many entries wait or were refused, in the page's own words, with what to do about each. */
+export async function show() {
+  const region = document.getElementById("waiting");
+  if (!region) return;
+  let entries = [];
+  try {
+    entries = await list(user);
+  } catch {
+    return;
+  }
+  const open = region.querySelector("details")?.open ?? false;
+  region.hidden = entries.length === 0;
+  region.replaceChildren();
+  if (!entries.length) return;
+  const refusedOnes = entries.filter((entry) => entry.state === "refused");
+  const details = document.createElement("details");
+  details.className = `waiting ${refusedOnes.length ? "stop" : "warn"}`;
+  details.open = open || refusedOnes.length > 0;
+  const summary = document.createElement("summary");
+  const count = entries.length - refusedOnes.length;
+  summary.textContent = [count && t("js_desk_waiting", { count }), refusedOnes.length && t("js_desk_refused_count", { count: refusedOnes.length })]
+    .filter(Boolean)
+    .join(" · ");
+  const rows = document.createElement("ul");
+  rows.className = "rows";
+  rows.append(...entries.map(row));
+  const now = button(t("js_desk_send_now"), flush);
+  details.append(summary, rows, ...(count ? [now] : []));
+  region.append(details);
+}
+
+function row(entry) {
+  const item = document.createElement("li");
+  const title = document.createElement("b");
+  title.textContent = [entry.title, entry.told].filter(Boolean).join(" · ");
+  const when = document.createElement("span");
+  when.className = "soft";
+  when.textContent = new Date(entry.created).toLocaleString(document.documentElement.lang);
+  const state = document.createElement("span");
+  state.className = `tag ${entry.state === "refused" ? "stop" : "warn"}`;
+  state.textContent = entry.state === "refused" ? t("js_desk_state_refused") : t("js_desk_state_waiting");
+  item.append(title, when, state);
+  if (entry.state === "refused") {
+    const why = document.createElement("p");
+    why.textContent = entry.why ?? "";
+    const link = document.createElement("a");
+    link.href = entry.path;
+    link.textContent = t("js_desk_open");
+    const end = document.createElement("div");
+    end.className = "end";
+    end.append(link, button(t("js_desk_drop"), () => drop(entry)));
+    item.append(why, end);
+  }
+  return item;
+}
+
+async function drop(entry) {
+  if (!confirm(t("js_desk_drop_sure"))) return;
+  await remove(entry.id);
+  await show();
+}
+
+function button(words, work) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "plain";
+  made.textContent = words;
+  made.addEventListener("click", work);
+  return made;
+}
+
+/** How many entries of this user are not sent yet. */
+export async function unsent() {
+  try {
+    return (await list(user)).length;
+  } catch {
+    return 0;
+  }
+}
