@@ -24,7 +24,7 @@ from trace.services.serials import Code
 from trace.services.sightings import Uncovered
 
 _MACHINES = re.compile(
-    "bot|crawl|spider|slurp|preview|monitor|curl|wget|python-|java/|go-http|headless", re.I
+    "bot|crawl|spider|slurp|preview|monitor|curl|wget|python-|java/|go-http", re.I
 )
 
 

@@ -51,11 +51,12 @@ def label(serial: str) -> AnyResponse:
 @blueprint.route(f"{paths.PAGE}/01/<path:rest>/<any(seen, cover):what>", methods=["GET", "POST"])
 def asked(rest: str, what: str) -> AnyResponse:
     """The place where somebody has it in hand, or the code under the scratch layer; answered with the page."""
-    here = paths.raw_path(request.environ).rpartition("/")[0]
+    here = _here(f"/{what}")
     if request.method == "GET":  # somebody changes the language, or comes back
-        return answers.go(here)
+        page = paths.PAGE if request.path.startswith(f"{paths.PAGE}/") else ""
+        return answers.go(page + here)
     try:
-        code = serials.find(_ctx(), _ctx().base_url + here.removeprefix(paths.PAGE))
+        code = serials.find(_ctx(), _ctx().base_url + here)
     except (UnknownBatch, InvalidIdentifier):
         return answers.unknown(views.no_code(rest))
     except Refusal as refusal:
@@ -107,7 +108,6 @@ def _shown(seen: CodeSeen, code: Code) -> AnyResponse:
 def _answered(seen: CodeSeen, code: Code, status: int) -> AnyResponse:
     response = _shown(seen, code)
     response.status_code = status
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -117,6 +117,13 @@ def _answered(seen: CodeSeen, code: Code, status: int) -> AnyResponse:
 def _ctx() -> Context:
     found: Context = current_app.extensions["trace"]
     return found
+
+
+def _here(ending: str) -> str:
+    """The path of the code that a form stands under, as it was sent: a lot may have a slash of its own."""
+    sent = {name: request.environ.get(name, "") for name in ("REQUEST_URI", "RAW_URI", "PATH_INFO")}
+    cut = {name: value.partition("?")[0].removesuffix(ending) for name, value in sent.items()}
+    return paths.raw_path({**request.environ, **cut}, paths.PAGE)
 
 
 def _place() -> tuple[float, float]:

@@ -163,7 +163,7 @@ class Series:
         body, check = serial[: -_CHECK - 1], serial[-_CHECK - 1 : -1]
         right = _spelled(self._mac(keys.check, body), _CHECK)
         if not serial.startswith(self.prefix) or not hmac.compare_digest(check, right):
-            raise SerialForged(serial=serial)
+            raise SerialForged(serial=shown(serial))
         return _value(body[len(self.prefix) :])
 
     def cover(self, keys: Keys, number: int) -> str:
