@@ -7,11 +7,13 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.routing import PathConverter
 
-from scanner_web import account, business, inspector, offline, operator, room, scanning
+from scanner_web import account, business, complaints, inspector, offline, operator, room, scanning
 from scanner_web.codes import blueprint
 
 AREAS = (
     scanning.blueprint,
+    complaints.public,
+    complaints.photos,
     account.blueprint,
     business.blueprint,
     inspector.blueprint,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from flask import request
@@ -50,6 +50,29 @@ def day(name: str) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         raise Invalid(field=name, value=value[:40], expected="YYYY-MM-DD") from None
+
+
+OLDEST = timedelta(days=7)
+"""How long an act may wait on a phone and still be entered for the moment when it was done."""
+
+
+_AT_ONCE = timedelta(minutes=2)  # sent at once, or by a clock that runs ahead: the ledger's own time is better
+
+
+def at(ctx: Context) -> datetime | None:
+    """When the form was filled in, where a phone kept it until there was a network; None for now. Raises Invalid."""
+    value = request.form.get("at", "").strip()
+    if not value:
+        return None
+    now = ctx.clock()
+    try:
+        time = datetime.fromisoformat(value)
+        if time.tzinfo is None or now - time > OLDEST:
+            raise ValueError(value)
+    except ValueError:
+        expected = f"a time with its zone, after {(now - OLDEST).isoformat(timespec='minutes')}"
+        raise Invalid(field="at", value=value[:40], expected=expected) from None
+    return time if now - time > _AT_ONCE else None
 
 
 def today(ctx: Context) -> date:

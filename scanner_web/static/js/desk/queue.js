@@ -53,7 +53,7 @@ function entryOf(form, button) {
   const action = chosen ?? form.getAttribute("action") ?? location.pathname;
   const path = location.pathname + location.search;
   const told = form.dataset.told ? form.querySelector(form.dataset.told)?.value ?? "" : "";
-  return { id: once, user, action, path, title: form.dataset.title ?? document.title, told, fields: [...data.entries()], created, state: "waiting" };
+  return { id: once, user, action, path, title: form.dataset.title ?? document.title.split(" · ")[0], told, fields: [...data.entries()], created, state: "waiting" };
 }
 
 /** A new idempotency key; also where the page has no secure origin and so no randomUUID. */

@@ -1,1 +1,0 @@
-// On every page behind the sign-in.
