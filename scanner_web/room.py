@@ -11,13 +11,16 @@ ROOM = {
     "/desk/import": 8 * MEGABYTE,
     # Some photos of what was short or rejected; phones that run scripts make them smaller first.
     "/desk/receive": 24 * MEGABYTE,
+    # One photo of goods, by anybody.
+    "/report": 13 * MEGABYTE,
 }
-"""Bytes of a whole body, by path."""
+"""Bytes of a whole body, by path; also below it."""
 
 
 def room(path: str) -> int | None:
     """Bytes of the longest body that a page's path takes; None where it is the usual one."""
-    return ROOM.get(path.rstrip("/"))
+    below = f"{path}/"
+    return next((most for known, most in ROOM.items() if below.startswith(f"{known}/")), None)
 
 
 def init_app(app: Flask) -> None:

@@ -24,6 +24,7 @@ def tabs() -> dict[str, object]:
 
 # Each module puts its pages on the blueprint.
 from scanner_web.business import (  # noqa: E402
+    complaints,  # noqa: F401
     connections,  # noqa: F401
     entries,  # noqa: F401
     goods,  # noqa: F401

@@ -8,8 +8,8 @@ from scanner_web.signed import frame
 blueprint = frame.area("inspector", "/inspect", frame.INSPECTORS)
 
 TABS = (
-    ("/inspect", "glass", "inspect_tab_today"),
-    ("/inspect/search", "code", "inspect_tab_search"),
+    ("/inspect", "wait", "inspect_tab_today"),
+    ("/inspect/search", "glass", "inspect_tab_search"),
 )
 """The bar within a thumb's reach: path, picture, words."""
 
@@ -20,4 +20,4 @@ def helpers() -> dict[str, object]:
     return {"tabs": TABS, "to_batch": links.to_batch, "to_party": links.to_party, "cw": links.words()}
 
 
-from scanner_web.inspector import acts, batch, evidence, home, party, search  # noqa: E402, F401 - each module puts its pages on the blueprint
+from scanner_web.inspector import acts, batch, complaints, evidence, home, party, search  # noqa: E402, F401 - each module puts its pages on the blueprint

@@ -95,8 +95,8 @@ def count_since(connection: Connection, ledger: str, batch: str, since: datetime
 def concerns(connection: Connection, ledger: str, party: str, batch: str) -> bool:
     """Whether the party made the batch, or had it in its hands at any time."""
     made = select(p.batches.c.uri).where(*_made(ledger, party), p.batches.c.uri == batch)
-    had = select(p.postings.c.batch).where(*_had(ledger, party), p.postings.c.batch == batch).limit(1)
-    return connection.execute(made.union_all(had)).first() is not None
+    had = select(p.postings.c.batch).where(*_had(ledger, party), p.postings.c.batch == batch)
+    return connection.execute(made.union_all(had).limit(1)).first() is not None
 
 
 def _concerning(ledger: str, party: str | None) -> tuple[ColumnElement[bool], ...]:
