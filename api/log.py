@@ -12,7 +12,7 @@ from api.auth import context
 from api.refusals import NotFound
 from trace.ledger import tiles
 from trace.ledger.errors import LedgerError
-from trace.services import log
+from trace.services import log, witnesses
 
 blueprint = Blueprint("log", __name__, url_prefix="/log")
 
@@ -22,8 +22,19 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 @blueprint.get("/checkpoint")
 def get_checkpoint() -> Response:
-    """A signed checkpoint over everything committed now."""
-    note = context().publisher.publish()
+    """A signed checkpoint over everything committed now, with the lines of witnesses that signed the same one."""
+    note = witnesses.with_cosignatures(context(), context().publisher.publish())
+    response = Response(note, mimetype="text/plain")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/checkpoint/witnessed")
+def get_witnessed() -> Response:
+    """The largest checkpoint that a witness cosigned (C2SP tlog-cosignature), for whoever wants one that is."""
+    note = witnesses.witnessed(context())
+    if note is None:
+        raise NotFound(path=request.path)
     response = Response(note, mimetype="text/plain")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -39,6 +39,7 @@ from trace.services import (
     naming,
     registry,
     users,
+    witnesses,
 )
 from trace.services.aliases import CodeOfItsOwn
 from trace.services.capture import EventExists
@@ -136,6 +137,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         users.TooManyInvitations,
         api_keys.TooManyKeys,
         applications.ApplicationDecided,
+        witnesses.WitnessKnown,
         EventExists,
         subscribing.QueryExists,
     ),
@@ -210,6 +212,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         regions.RegionMalformed,
         registry.AreaNameUnfit,
         registry.NotAnInspector,
+        witnesses.WitnessKeyUnfit,
     ),
     429: (
         ComplaintsEnough,

@@ -36,21 +36,24 @@ class Outcome:
     """What became of a POST: the answer's status, or why there was none.
 
     ``error``: address_refused, unreachable, tls_failed, timeout, answer_malformed. A name that does not resolve is
-    told like one that leads inside, so that nobody learns from outside which names there are.
+    told like one that leads inside, so that nobody learns from outside which names there are. ``body`` is as much
+    of the answer as the post wanted.
     """
 
     status: int | None = None
     error: str | None = None
     retry_after: int | None = None  # seconds
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
 class Post:
-    """What is to be sent, and where."""
+    """What is to be sent, and where; an answer of up to ``keep`` bytes is read, a longer one is malformed."""
 
     to: Destination
     body: bytes
     headers: Mapping[str, str]
+    keep: int = 0
 
 
 def send(posts: Sequence[Post], *, private: bool, now: datetime) -> list[Outcome]:
@@ -104,7 +107,10 @@ def _exchange(post: Post, address: str, now: datetime, seconds: float) -> Outcom
         headers = {"Host": post.to.authority, "Connection": "close", **post.headers}
         connection.request("POST", post.to.target, body=post.body, headers=headers, preload_content=False)
         answer = connection.getresponse()
-        return Outcome(answer.status, None, _retry_after(answer.headers.get("Retry-After"), now))
+        body = answer.read(post.keep + 1, decode_content=False) if post.keep else b""
+        if len(body) > post.keep:
+            return Outcome(error="answer_malformed")
+        return Outcome(answer.status, None, _retry_after(answer.headers.get("Retry-After"), now), body)
     except TimeoutError:
         return Outcome(error="timeout")
     except (HTTPError, HTTPException, OSError, ValueError):
