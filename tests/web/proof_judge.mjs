@@ -7,8 +7,8 @@ if (process.env.NO_WEBCRYPTO) Object.defineProperty(globalThis, "crypto", { valu
 
 const home = new URL("../../scanner_web/static/js/proof/", import.meta.url);
 const load = (name) => import(new URL(`${name}.js`, home));
-const [{ Bundle }, canonical, ed25519, hash, merkle, note, tiles, bytes] = await Promise.all(
-  ["bundle", "canonical", "ed25519", "hash", "merkle", "note", "tiles", "bytes"].map(load),
+const [{ Bundle }, canonical, ed25519, hash, merkle, note, tiles, bytes, { verify }] = await Promise.all(
+  ["bundle", "canonical", "ed25519", "hash", "merkle", "note", "tiles", "bytes", "verify"].map(load),
 );
 const raw = (digits) => Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 
@@ -26,6 +26,14 @@ async function judged(data, batch) {
     if (why.code === undefined) throw why;
     return { step, code: why.code };
   }
+}
+
+/** The seven steps over what a page shows, its text left out and nothing remembered. */
+async function steps(data, shown) {
+  const results = [];
+  const nothing = { kept: null, tile: async () => undefined, text: () => [], remember: () => {} };
+  for await (const result of verify({ bytes: raw(data), shown, ...nothing })) results.push(result);
+  return results.map(({ state, code, params, faults, notes }) => ({ state, code, params, faults, notes }));
 }
 
 const ask = {
@@ -52,6 +60,7 @@ const ask = {
     return (await merkle.consistencyPath(reader, BigInt(old), BigInt(size))).map(bytes.hex);
   },
   bundle: ({ data, batch }) => judged(data, batch),
+  page: ({ data, shown }) => steps(data, shown),
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -62,5 +71,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   } catch (why) {
     answer = { code: why.code ?? String(why.stack) };
   }
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  const plain = (_, value) => (typeof value === "bigint" ? Number(value) : value);
+  process.stdout.write(`${JSON.stringify(answer, plain)}\n`);
 }

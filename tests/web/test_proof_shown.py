@@ -1,0 +1,192 @@
+"""What a page shows against what was proved: every table that a page is made from is falsified in turn.
+
+Pages and proofs come from the application, and are judged by the page's own script in node.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.attacker import Attacker
+from tests.web.conftest import BASE, FOREIGN
+from tests.web.proof_judge import Judge, judging
+from tests.web.proof_site import (
+    Alter,
+    Site,
+    alter_body,
+    alter_entry,
+    alter_keys,
+    alter_row,
+    alter_statement,
+    made_in,
+    running,
+    tell_world,
+)
+from trace.ledger.verify import verify_bundle
+from trace.store import projection_tables as t
+from trace.store.tables import bodies
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    """The page's modules."""
+    with judging() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> tuple[Path, dict[str, str]]:
+    """The world's files, told once and copied for each test, and its pages."""
+    var = tmp_path_factory.mktemp("told") / "var"
+    return var, tell_world(var, sqlite_template)
+
+
+@pytest.fixture
+def site(told: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Site]:
+    """A site of its own for each test."""
+    with running(*told, tmp_path) as found:
+        yield found
+
+
+def look(site: Site, judge: Judge, path: str) -> list[dict[str, Any]]:
+    """The steps of the page at this path."""
+    client: FlaskClient = site.server.app.test_client()  # type: ignore[attr-defined]
+    page = client.get(path).get_data(as_text=True)
+    shown = re.search(r'id="shown">(.*?)</script>', page, re.DOTALL)
+    bundle = re.search(r'data-bundle="([^"]+)"', page)
+    assert shown, page
+    assert bundle, page
+    data = client.get(bundle[1]).get_data()
+    steps: list[dict[str, Any]] = judge.ask("page", data=data, shown=json.loads(shown[1]))
+    if len(steps) == 7:  # Python sees nothing wrong with the proof: what fails is the page
+        assert verify_bundle(data).ok
+    return steps
+
+
+def said(step: dict[str, Any]) -> str:
+    """Everything that a step found, as text."""
+    return json.dumps(step, ensure_ascii=False)
+
+
+def alter_registration(attacker: Attacker, made: int) -> None:
+    """People are called by names that no record gives them, and their records are kept out of the proof."""
+    alter_row("parties", name="老字号", registered=False)(attacker, made)
+    alter_row("locations", registered=False)(attacker, made)
+
+
+@pytest.mark.parametrize(
+    ("alter", "step", "words"),
+    [
+        (alter_body, 2, "body_wrong"),
+        (alter_statement, 2, "entry_statement_wrong"),
+        (alter_keys, 3, "key_unknown"),
+        (alter_entry, 4, "entry_time_backwards"),
+        (alter_row("batches", expires="2031-01-01"), 7, '"expires", "shown": "2031-01-01"'),
+        (alter_row("batches", expires=None), 7, '"expires", "shown": ""'),
+        (alter_row("batches", produced="2031-01-01"), 7, '"produced"'),
+        (alter_row("batches", lot="N-9"), 7, '"lot", "shown": "N-9"'),
+        (alter_row("batches", product=f"{BASE}/g/evil"), 7, '"product"'),
+        (alter_row("batches", maker=f"{BASE}/p/闽检所"), 7, '"maker"'),
+        (alter_row("parties", name="老字号"), 7, '"party", "shown": "老字号"'),
+        (alter_registration, 7, "shown_party_unproved"),
+        (alter_row("parties", address="北京市"), 7, '"address", "shown": "北京市"'),
+        (alter_row("parties", role="laboratory"), 7, '"role", "shown": "laboratory"'),
+        (alter_row("products", name="金枪鱼"), 7, '"product", "shown": "金枪鱼"'),
+        (alter_row("locations", name="新西兰"), 7, '"place", "shown": "新西兰"'),
+        (alter_row("events", by_party=f"{BASE}/p/监管所"), 7, '"by"'),
+        (alter_row("events", holder=f"{BASE}/p/监管所"), 7, '"by"'),
+        (alter_row("events", biz_step="inspecting"), 7, '"step"'),
+        (alter_row("events", offset="-05:00"), 7, '"time"'),
+    ],
+)
+def test_what_is_falsified_fails_at_its_step(
+    site: Site, judge: Judge, alter: Alter, step: int, words: str
+) -> None:
+    """The chain where the chain was touched, the page where only its own tables were."""
+    with site.broken_into() as attacker:
+        alter(attacker, made_in(attacker, "N-1"))
+    steps = look(site, judge, site.codes["fresh"])
+    assert [one["state"] for one in steps] == ["holds"] * (step - 1) + ["fails"], said(steps[-1])
+    assert words in said(steps[-1])
+
+
+@pytest.mark.parametrize(
+    ("table", "values", "title", "words"),
+    [
+        ("stops", {"released_index": 3, "released_reason": "ok"}, "stopped", "shown_stop_hidden"),
+        ("stops", {"reason": "paperwork"}, "stopped", '"shown": "paperwork"'),
+        ("stops", {"by_party": f"{BASE}/p/街口小店"}, "stopped", '"by"'),
+        ("stops", {"hold": "another"}, "stopped", "shown_stop_unproved"),
+        ("events", {"corrected_by": None}, "frozen", "shown_correction_hidden"),
+        ("shipments", {"receiver": f"{BASE}/p/闽检所"}, "frozen", '"receiver"'),
+        ("shipments", {"sender": f"{BASE}/p/闽检所"}, "frozen", '"sender"'),
+        ("events", {"document": "urn:uuid:paper"}, "frozen", ""),
+    ],
+)
+def test_tables_about_others_words_are_covered_too(
+    site: Site, judge: Judge, table: str, values: dict[str, object], title: str, words: str
+) -> None:
+    """Stops taken off, softened or pinned on another; corrections hidden; deliveries given to somebody else. A signed
+    act that is shown as a mere copy is the one thing that makes nobody look better, and passes."""
+    with site.broken_into() as attacker:
+        assert attacker.connection.execute(getattr(t, table).update().values(**values)).rowcount
+    last = look(site, judge, site.codes[title])[-1]
+    assert last["state"] == ("fails" if words else "holds"), said(last)
+    assert words in said(last)
+
+
+def test_a_rumour_pinned_on_somebodys_goods_is_exposed(site: Site, judge: Judge) -> None:
+    """The stop stands in the tables, on a batch that nobody stopped."""
+    with site.broken_into() as attacker:
+        row = attacker.connection.execute(t.batches.select().where(t.batches.c.lot == "N-1")).one()
+        attacker.connection.execute(t.stops.update().values(batch=row.uri))
+    assert look(site, judge, site.codes["fresh"])[-1]["state"] == "fails"
+
+
+def test_a_copied_document_is_never_shown_as_somebodys_own_word(site: Site, judge: Judge) -> None:
+    """What was handed in as a paper must not look like a signature."""
+    with site.broken_into() as attacker:
+        attacker.connection.execute(t.events.update().values(document=None))
+    last = look(site, judge, f"/b?uri={quote(FOREIGN, safe='')}")[-1]
+    assert last["state"] == "fails"
+    assert "shown_copied" in said(last)
+
+
+def test_what_only_a_document_claims_is_named_and_accuses_nobody(site: Site, judge: Judge) -> None:
+    """A name from foreign master data stands in no public record: the page says that it could not be compared."""
+    with site.broken_into() as attacker:
+        attacker.connection.execute(
+            t.locations.insert().values(
+                ledger=site.ctx.ledger, uri="urn:x-example:place:1", name="月光码头", registered=False, index=1,
+                by_party=site.ctx.operator,
+            )
+        )  # fmt: skip
+    last = look(site, judge, f"/b?uri={quote(FOREIGN, safe='')}")[-1]
+    assert last["state"] == "unsure", said(last)
+    assert "月光码头" in said(last)
+
+
+def test_an_erased_body_is_named_and_accuses_nobody(site: Site, judge: Judge) -> None:
+    """People's right to be forgotten is no forgery: the chain still holds, and what is gone cannot be compared."""
+    with site.broken_into() as attacker:
+        chosen = t.events.select().where(t.events.c.biz_step == "inspecting")
+        index = next(int(row._mapping["index"]) for row in attacker.connection.execute(chosen))
+        attacker.connection.execute(bodies.delete().where(bodies.c["index"] == index))
+    last = look(site, judge, site.codes["fresh"])[-1]
+    assert last["state"] == "unsure", said(last)
+    assert {"code": "erased", "params": {"shown": index}} in last["notes"]
+
+
+def test_every_page_of_a_sound_ledger_agrees_with_its_records(site: Site, judge: Judge) -> None:
+    """No false alarm on goods that are fine, stopped, expired, corrected, claimed or named to do harm."""
+    for title, path in {**site.codes, "foreign": f"/b?uri={quote(FOREIGN, safe='')}"}.items():
+        states = [step["state"] for step in look(site, judge, path)]
+        assert states == ["holds"] * 7, (title, states)
