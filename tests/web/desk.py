@@ -265,8 +265,20 @@ def prepare(folder: Path) -> Prepared:
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """The application at a port of its own; its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    """The application at a port of its own; its address.
+
+    It believes that it is reached over https, and a browser gives no cookie of such a host to a plain address: here
+    the session's cookie gets its name on the way in.
+    """
+    name = frame.cookie_name(app.extensions["trace"])
+
+    def inside(environ: dict[str, Any], start: Any) -> Any:
+        cookies = environ.get("HTTP_COOKIE", "")
+        if name not in cookies:
+            environ["HTTP_COOKIE"] = cookies.replace(f"{frame.COOKIE}=", f"{name}=")
+        return app(environ, start)
+
+    server = make_server("127.0.0.1", 0, inside, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
