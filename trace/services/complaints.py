@@ -24,6 +24,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from trace.domain.mandates import ENTERED_BY
 from trace.domain.model import Role
 from trace.domain.refusals import Invalid, Refusal, RightsForbid, RoleForbids, UnknownBatch
 from trace.identifiers import InvalidIdentifier, ShortCode
@@ -193,7 +194,7 @@ def answer(
         if row.state == State.CLOSED and actor.party.role is not Role.INSPECTOR:
             raise ComplaintClosed(number=row.number)
         body = {"complaint": row.index, "answer": words, "party": actor.uri, "closes": closes}
-        entered = {"enteredBy": actor.entered_by.uri} if actor.entered_by else {}
+        entered = {ENTERED_BY: actor.entered_by.uri} if actor.entered_by else {}
         said = say(
             ctx, uow, kind="complaint.answered/1", by=actor.uri, compartments={"public": {**body, **entered}}
         )
