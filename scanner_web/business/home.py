@@ -32,7 +32,8 @@ TILES = (
     Tile("/desk/ship", "truck", "desk_tile_ship", (Act.SHIP,)),
     Tile("/desk/sell", "shop", "desk_tile_sell", (Act.SELL, Act.SERVE)),
     Tile("/desk/process", "make", "desk_tile_process", (Act.TRANSFORM,)),
-    Tile("/desk/today", "bowl", "desk_tile_offer", (Act.SELL, Act.SERVE)),
+    Tile("/desk/today", "shop", "desk_tile_offer", (Act.SELL,)),
+    Tile("/desk/today", "bowl", "desk_tile_menu", (Act.SERVE,)),
     Tile("/desk/stock", "box", "desk_tile_stock", (Act.RECEIVE, Act.REGISTER)),
     Tile("/desk/labels", "code", "desk_tile_labels", (Act.REGISTER,)),
     Tile("/desk/ledgers", "paper", "desk_tile_ledgers", (Act.RECEIVE, Act.REGISTER)),
@@ -45,11 +46,14 @@ def home() -> AnyResponse:
     ctx, actor = frame.context(), frame.actor()
     now = day.today(ctx, actor)
     role = actor.party.role
-    tiles = [tile for tile in TILES if any(allows(role, act) for act in tile.acts) and is_here(tile.path)]
+    tiles = {}
+    for tile in TILES:
+        if any(allows(role, act) for act in tile.acts) and is_here(tile.path):
+            tiles.setdefault(tile.path, tile)
     return frame.page(
         "business/home.html",
         now=now,
         complaints=complaints.open_count(ctx, actor),
-        tiles=tiles,
+        tiles=list(tiles.values()),
         most=MOST_SHOWN,
     )

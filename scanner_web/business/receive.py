@@ -63,7 +63,7 @@ def received() -> AnyResponse:
         pictures: tuple[Photo, ...] = ()
         if request.form.get("how") == "lines":
             lines, pictures = _settled(lists.shipment(ctx, actor, shipment))
-        command = Receive(shipment, lines, papers(), forms.text("note", longest=500))
+        command = Receive(shipment, lines, papers(), forms.text("note", longest=500), forms.at(ctx))
         return handy.receive(ctx, actor, command, pictures, key)
 
     return frame.act(work, then=lambda done: f"/desk/entries/{done.index}", again=_again)

@@ -142,7 +142,11 @@ def _command() -> Register:
         commitment=_commitment(),
     )
     return Register(
-        batch, papers=papers(), supplier=_supplier(), note=forms.text("note", longest=500), time=_arrived()
+        batch,
+        papers=papers(),
+        supplier=_supplier(),
+        note=forms.text("note", longest=500),
+        time=_arrived() or forms.at(frame.context()),
     )
 
 

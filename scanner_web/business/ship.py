@@ -76,6 +76,7 @@ def _command() -> Ship:
         vehicle=forms.text("vehicle", longest=40),
         papers=papers(),
         note=forms.text("note", longest=500),
+        time=forms.at(frame.context()),
     )
 
 
@@ -90,6 +91,7 @@ def _form(said: MultiDict[str, str], error: Refusal | InvalidIdentifier | None =
         error=error,
         values=said,
         partners=_partners(said.get("to", ""), found),
+        chosen={said.get("to", "")} if len(found) != 1 else {found[0].id},
         looked_for=looked_for,
         nobody=bool(looked_for and not found),
         lines=_lines(stock, taken),

@@ -46,10 +46,15 @@ if (form && field) {
     if (field.value.trim()) take([field.value.trim()]);
     field.value = "";
   });
-  // Who writes an amount means the goods.
-  form.addEventListener("input", (event) => {
-    const box = event.target.closest(".take")?.querySelector("[type=checkbox]");
-    if (box && event.target !== box && event.target.value) box.checked = true;
-    if (box) count();
-  });
+  // Looking for somebody records nothing: it goes to the service at once, and is not kept to be sent later.
+  for (const button of form.querySelectorAll("[formaction]")) {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      const { action } = form;
+      form.action = button.formAction;
+      form.submit();
+      form.action = action;
+    });
+  }
+  form.addEventListener("change", count);
 }
