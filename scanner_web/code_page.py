@@ -23,9 +23,7 @@ from trace.services.context import Context
 from trace.services.serials import Code
 from trace.services.sightings import Uncovered
 
-_MACHINES = re.compile(
-    "bot|crawl|spider|slurp|preview|monitor|curl|wget|python-|java/|go-http", re.I
-)
+_MACHINES = re.compile("bot|crawl|spider|slurp|preview|monitor|curl|wget|python-|java/|go-http", re.I)
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,8 @@ def refused(refusal: Refusal, batch_path: str | None = None) -> AnyResponse:
     """The honest page for a serial that is made up, misread or not in use yet; problem+json for a program."""
     kind = {"serial_misspelt": "misspelt", "serial_unbound": "unbound"}.get(refusal.code, "forged")
     if answers.preferred() == "text/html":
-        values = {"kind": kind, "serial": refusal.params()["serial"], "batch_path": batch_path}
+        told = {part: t(f"code_refused_{kind}{part and '_'}{part}") for part in ("", "text", "do")}
+        values = {"kind": kind, "told": told, "serial": refusal.params()["serial"], "batch_path": batch_path}
         return make_response(render_template("code_refused.html", **values), 404)
     why = t(refusal.code, **refusal.params())
     return answers.unknown(Unknown(refusal.code, f"code_refused_{kind}", why, request.path))
