@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Route, expect
 
+from scanner_web.signed.frame import COOKIE
 from tests.web.chromium import chromium
 from tests.web.desk import Desk, served, signed_page, user_id
-from trace.services import accounts
+from trace.services import labels
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +41,6 @@ def ask_for_a_roll(page: Page, count: str) -> None:
 
 def rolls(desk: Desk) -> list[int]:
     """How many labels each roll of the farm has, as the ledger says."""
-    from trace.services import labels  # noqa: PLC0415
-
     return sorted(one.count for one in labels.rolls(desk.ctx, desk.world["farm"]))
 
 
@@ -116,16 +115,11 @@ def test_another_user_of_the_phone_neither_sees_nor_sends_what_waits(desk: Desk,
         page.context.set_offline(True)
         ask_for_a_roll(page, "5")
         expect(page.locator("#waiting summary")).to_have_text("1 条还没送出")
-        token = next(one["value"] for one in page.context.cookies() if "session" in one["name"])
-        page.context.set_offline(False)
-        page.evaluate("caches.open('pages')")
-        page.context.route("**/desk/labels/rolls", lambda route: route.abort())
-        accounts.sign_out(desk.ctx, token)
-        other = desk.session("plant")
-        page.context.add_cookies(
-            [{"name": "trace_session", "value": other, "url": page.url.split("/desk")[0]}]
-        )
-        page.context.unroute("**/desk/labels/rolls")
+        page.context.clear_cookies()
+        address = page.url.split("/desk")[0]
+        page.context.add_cookies([{"name": COOKIE, "value": desk.session("plant"), "url": address}])
+        with page.expect_response("**/in/session"):  # the phone asks who is signed in, and sends nothing
+            page.context.set_offline(False)
         page.goto("/desk/labels")
         expect(page.locator("body")).to_have_attribute("data-user", user_id("plant"))
         expect(page.locator("#waiting")).to_be_hidden()
