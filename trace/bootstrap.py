@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from trace.config import Config
-from trace.services import capture_jobs, parties, sightings, subscriptions, webhooks, witnesses
+from trace.services import capture_jobs, parties, sightings, subscriptions, verdicts, webhooks, witnesses
 from trace.services.background import Background, Step
 from trace.services.checkpoints import Publisher
 from trace.services.context import Context
@@ -17,7 +17,14 @@ from trace.store.engine import open_engine
 from trace.store.projector import Projector
 from trace.store.sequencer import Sequencer
 
-STEPS: tuple[Step, ...] = (capture_jobs.step, subscriptions.step, webhooks.step, witnesses.step, sightings.step)
+STEPS: tuple[Step, ...] = (
+    capture_jobs.step,
+    subscriptions.step,
+    webhooks.step,
+    sightings.step,
+    witnesses.step,
+    verdicts.step,
+)
 """What each serving process does beside answering requests."""
 
 

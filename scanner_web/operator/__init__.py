@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner_web import words
 from scanner_web.signed import frame
 from scanner_web.signed.posting import when
 
@@ -20,7 +21,13 @@ TABS = (
 @blueprint.context_processor
 def shared() -> dict[str, object]:
     """What every page of the operator may use."""
-    return {"tabs": TABS, "when": when}
+    return {"tabs": TABS, "when": when, "known": words.known}
 
 
-from scanner_web.operator import areas, home, parties  # noqa: E402, F401 - each module puts its pages on the blueprint
+from scanner_web.operator import (  # noqa: E402 - each module puts its pages on the blueprint
+    areas,  # noqa: F401
+    health,  # noqa: F401
+    home,  # noqa: F401
+    parties,  # noqa: F401
+    witnesses,  # noqa: F401
+)

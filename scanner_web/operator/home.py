@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,7 +14,7 @@ from scanner_web.signed import frame
 from scanner_web.signed.posting import tried
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
-from trace.services import applications, registry
+from trace.services import applications, log, registry, verdicts, witnesses
 
 
 @blueprint.get("")
@@ -24,8 +26,30 @@ def home() -> AnyResponse:
         waiting=applications.listed(ctx, open_=True),
         decided=applications.listed(ctx, open_=False),
         declined="declined" in request.args,
+        alarms=alarms(),
         spelt=spelt,
     )
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that cannot wait: where it is seen, and the code of its words."""
+
+    path: str
+    words: str
+
+
+def alarms() -> list[Alarm]:
+    """What is wrong with the ledger itself."""
+    ctx, found = frame.context(), []
+    if any(one.state == witnesses.ALARM for one in witnesses.listed(ctx)):
+        found.append(Alarm("/operate/witnesses", "operate_alarm_witness"))
+    finished = [one for one in verdicts.listed(ctx) if one.finished is not None]
+    if finished and not finished[0].ok:
+        found.append(Alarm("/operate/health", "operate_alarm_verdict"))
+    if log.readiness(ctx)["checkpoints"] != "ok":
+        found.append(Alarm("/operate/health", "operate_alarm_forked"))
+    return found
 
 
 @blueprint.get("/applications/<id>")

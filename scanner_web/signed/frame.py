@@ -153,9 +153,10 @@ def said(refusal: Refusal | InvalidIdentifier) -> str:
 
 def refused(refusal: Refusal | InvalidIdentifier) -> AnyResponse:
     """A page, or a problem, for a refusal that no form takes back."""
+    status = 404 if request.method == "GET" and refusal.code.startswith("unknown_") else 422
     if wants_json():
-        return problem(refusal)
-    return page("signed/failed.html", 422, error=said(refusal), code=refusal.code)
+        return problem(refusal, status)
+    return page("signed/failed.html", status, error=said(refusal), code=refusal.code)
 
 
 def problem(refusal: Refusal | InvalidIdentifier, status: int = 422) -> Response:

@@ -7,11 +7,12 @@ piece to the next one. Any number of processes may run these at once.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import structlog
 
-from trace.services.context import Context
+from trace.services.context import Context, Turn
 
 Step = Callable[[Context], bool]
 """Does one piece of work; whether there was one."""
@@ -60,10 +61,15 @@ class Background:
                 self._ctx.work.wait(heard, _PAUSE)
 
     def _tried(self, step: Step) -> bool:
+        turns, name = self._ctx.work.turns, step.__module__
+        turns[name] = Turn(time.monotonic(), busy=True)
         try:
-            return step(self._ctx)
+            found = step(self._ctx)
+            turns[name] = Turn(time.monotonic(), busy=False)
+            return found
         except Exception as error:
             # The piece comes back by itself when its lease ends; a step must not end with one of its failures.
+            turns[name] = Turn(time.monotonic(), busy=False, error=type(error).__name__)
             structlog.get_logger("trace.background").error(
                 "step failed", step=step.__module__, error=type(error).__name__
             )

@@ -67,6 +67,11 @@ class Publisher:
         self.verifier = signer.verifier
         self.vkey = signer.verifier.to_text()
 
+    @property
+    def folder(self) -> Path:
+        """Where the remembered checkpoint lies, with the keys and whatever else must not be lost."""
+        return self._memory.parent
+
     def latest(self) -> str | None:
         """The newest published checkpoint note, or None before the first."""
         return self._sequencer.read(lambda connection: LogReader(connection, self._ledger).checkpoint())

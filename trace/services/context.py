@@ -23,12 +23,25 @@ if TYPE_CHECKING:
 JSON = Any
 
 
+@dataclass(frozen=True)
+class Turn:
+    """When a step of the background last began or ended its turn (``time.monotonic``), and what it failed with."""
+
+    at: float
+    busy: bool
+    error: str | None = None
+
+
 class Bell:
-    """Wakes whoever waits. What rang while a waiter was still busy wakes him at once."""
+    """Wakes whoever waits. What rang while a waiter was still busy wakes him at once.
+
+    ``turns`` is what each waiter of this process is at, by its name.
+    """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self.rung = 0
+        self.turns: dict[str, Turn] = {}
 
     def ring(self) -> None:
         """Wake everybody."""

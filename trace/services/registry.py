@@ -59,7 +59,7 @@ def search(ctx: Context, text: str, role: Role | None = None) -> list[Party]:
         found = found.where(
             or_(
                 columns.name.contains(wanted, autoescape=True),
-                columns.id == wanted.lower(),
+                func.lower(columns.id) == wanted.lower(),
                 columns.gln == wanted,
                 columns.uscc == upper,
                 columns.licence == upper,
