@@ -19,7 +19,7 @@ async function submitted(event) {
   if (event.defaultPrevented) return; // the form's own script still asks something
   event.preventDefault();
   const button = event.submitter;
-  form.querySelector(".queue-answer")?.remove();
+  for (const old of document.querySelectorAll(".queue-answer")) old.remove();
   const entry = entryOf(form, button);
   try {
     await put(entry);
