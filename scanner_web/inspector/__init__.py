@@ -10,6 +10,7 @@ blueprint = frame.area("inspector", "/inspect", frame.INSPECTORS)
 TABS = (
     ("/inspect", "wait", "inspect_tab_today"),
     ("/inspect/search", "glass", "inspect_tab_search"),
+    ("/inspect/complaints", "one", "inspect_tab_reports"),
 )
 """The bar within a thumb's reach: path, picture, words."""
 

@@ -30,12 +30,10 @@ def picture(seen: Dossier, words: ChainWords) -> Markup:
 def _chain(seen: Dossier, w: ChainWords) -> Chain:
     nodes, edges = _batches(seen, w), []
     lying: dict[tuple[str, str], Decimal] = {}
-    for trace in (seen.back, seen.forward):
-        for node in trace.nodes:
-            for one in node.lying:
-                if one.kind is AccountKind.HELD:
-                    key = (one.where.uri, node.info.uri)
-                    lying[key] = lying.get(key, Decimal(0)) + one.amount
+    for one in {one for node in (*seen.back.nodes, *seen.forward.nodes) for one in node.lying}:
+        if one.kind is AccountKind.HELD:
+            key = (one.where.uri, one.batch)
+            lying[key] = lying.get(key, Decimal(0)) + one.amount
     moves = {
         (move.index, move.batch, move.receiver.uri): move
         for move in (*seen.back.movements, *seen.forward.movements)
@@ -55,11 +53,14 @@ def _chain(seen: Dossier, w: ChainWords) -> Chain:
         source = hands.get((move.sender.uri, move.batch), move.batch)
         waiting = move.state is ShipmentState.OPEN
         edges.append(Edge(source, hands[move.receiver.uri, move.batch], "moved", waiting))
-    for link in {(one.input, one.output, one.by.uri) for one in (*seen.back.edges, *seen.forward.edges)}:
-        edges.append(Edge(hands.get((link[2], link[0]), link[0]), link[1], "made"))
-    return Chain(
-        tuple(nodes), tuple(dict.fromkeys(sorted(edges, key=lambda edge: (edge.source, edge.target))))
-    )
+    edges += [
+        Edge(hands.get((by, input), input), output, "made")
+        for input, output, by in {
+            (one.input, one.output, one.by.uri) for one in (*seen.back.edges, *seen.forward.edges)
+        }
+    ]
+    edges.sort(key=lambda edge: (edge.source, edge.target))
+    return Chain(tuple(nodes), tuple(dict.fromkeys(edges)))
 
 
 def _batches(seen: Dossier, w: ChainWords) -> list[Node]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,12 +17,16 @@ from trace.store import queries
 from trace.store.log import LogReader
 from trace.store.queries import attention as stored
 from trace.store.queries.attention import Expired, Flagged, Held, OpenDelivery
+from trace.store.queries.complaints import ComplaintRow, complaints_of
 from trace.store.queries.dossier import known_party, marks
+from trace.store.queries.names import batch_infos
 from trace.store.queries.reports import Contact, contacts
 from trace.store.queries.results import BatchInfo, DeliveryInfo, Holding, Page, PartyInfo
 
 MOST = 20
 """Rows of each list on the first page."""
+FEW = 5
+"""Open complaints on the first page; all of them have a page of their own."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,13 @@ class Attention:
     flagged: tuple[Flagged, ...]
     waiting: tuple[Waiting, ...]
     expired: tuple[Expired, ...]
+    reported: tuple[ComplaintRow, ...]
+    reported_batches: Mapping[str, BatchInfo]
 
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to look at."""
-        return not (self.holds or self.flagged or self.waiting or self.expired)
+        return not (self.holds or self.flagged or self.waiting or self.expired or self.reported)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,9 @@ class Dealt:
 
 @dataclass(frozen=True)
 class PartyFile:
-    """A party: what it holds and made, its newest deliveries, and what does not add up, as of ``now``."""
+    """A party as of ``now``: what it holds and made, its newest deliveries, what does not add up, and what consumers
+    reported about goods that it made or had.
+    """
 
     party: PartyInfo
     contact: Contact | None
@@ -75,6 +84,7 @@ class PartyFile:
     made: tuple[BatchInfo, ...]
     deliveries: Page[Dealt]
     flagged: tuple[Flagged, ...]
+    reported: tuple[ComplaintRow, ...]
 
     @property
     def late(self) -> tuple[Dealt, ...]:
@@ -107,7 +117,10 @@ def overview(ctx: Context, actor: Actor, *, area: str | None, limit: int = MOST)
         late = stored.unconfirmed(
             connection, ctx.ledger, before=now - ctx.clocks.confirm, area=area, limit=limit
         )
+        reported = complaints_of(connection, ctx.ledger, None, open_only=True, limit=FEW)
         return Attention(
+            reported=reported,
+            reported_batches=batch_infos(connection, ctx.ledger, [one.batch for one in reported]),
             now=now,
             size=LogReader(connection, ctx.ledger).head().size,
             area=area,
@@ -154,6 +167,7 @@ def party(
             made=queries.batches(connection, ctx.ledger, maker=known.uri, limit=limit).items,
             deliveries=Page(_dealt(ctx, connection, shipped, now), shipped.next),
             flagged=stored.flagged(connection, ctx.ledger, party=known.uri, limit=limit),
+            reported=complaints_of(connection, ctx.ledger, known.uri, limit=limit),
         )
 
     return ctx.sequencer.read(read)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -33,6 +34,8 @@ _GONE = {
 }
 
 
+_NOTES = ("process", "note", "reason", "vehicle")
+
 WORDS = ("made", "unexplained", "sent", "accepted", "short", "rejected", *_GONE.values())
 """What can become of an amount, in the order in which it is told."""
 
@@ -49,7 +52,10 @@ class Amount:
 
 @dataclass(frozen=True)
 class Row:
-    """One record of a chain. ``clock`` ran for its confirmation or entry; ``open``: nobody has confirmed it yet."""
+    """One record of a chain. ``clock`` ran for its confirmation or entry; ``open``: nobody has confirmed it yet.
+
+    ``remarks`` are notes and reasons as they were written, ``photos`` the SHA-256 of each picture of what was refused.
+    """
 
     index: int
     event_id: str
@@ -69,6 +75,8 @@ class Row:
     corrected: bool
     copied: bool
     finding: str | None
+    remarks: tuple[str, ...]
+    photos: tuple[str, ...]
     batches: tuple[str, ...]
 
     @property
@@ -119,6 +127,8 @@ class Desk:
             corrected=mark.corrected_by is not None,
             copied=mark.document is not None,
             finding=finding if isinstance(finding, str) else None,
+            remarks=tuple(_remarks(act)),
+            photos=tuple(one for line in _settled(act) for one in _texts(line.get("photos"))),
             batches=tuple(
                 sorted({posting.batch for posting in act.postings} | set(event.classes if event else ()))
             ),
@@ -152,6 +162,22 @@ class Desk:
             unit = info.batch.unit if info else ""
             for what, amount in sorted(_told(act, batch), key=lambda told: WORDS.index(told[0])):
                 yield Amount(batch, what, amount, unit)
+
+
+def _remarks(act: Act) -> Iterable[str]:
+    """What was written beside the amounts: the process, a note, a reason, and why goods were short or rejected."""
+    if act.event is not None:
+        yield from (text for name in _NOTES if isinstance(text := act.event.extension(name), str))
+    yield from (text for line in _settled(act) if isinstance(text := line.get("reason"), str))
+
+
+def _settled(act: Act) -> list[Mapping[str, Any]]:
+    lines = act.event.extension("settlement") if act.event else None
+    return [line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list | tuple) else []
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
 
 
 def _told(act: Act, batch: str) -> Iterable[tuple[str, Decimal]]:

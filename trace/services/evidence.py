@@ -227,7 +227,8 @@ class _Writer:
         said = [w.title(row), w.who(row)]
         if row.corrected:
             said.append(self._t("inspect_corrected"))
-        remarks = [*w.papers(row), *filter(None, (row.finding, w.clock(row))), *w.flags(row)]
+        remarks = [*w.papers(row), *filter(None, (row.finding, w.clock(row))), *row.remarks, *w.flags(row)]
+        remarks += [f"SHA-256 {one}" for one in row.photos]
         return [
             str(row.index),
             w.moment(row.time),

@@ -18,13 +18,14 @@ from trace.services.chain_rows import Desk, Row
 from trace.services.context import Actor, Context
 from trace.store import queries
 from trace.store.log import LogReader
-from trace.store.queries.dossier import events_of, known_parties
+from trace.store.queries.dossier import Reported, complaints_about, events_of, known_parties
 from trace.store.queries.reports import Contact, acts_at
 from trace.store.queries.results import (
     BatchInfo,
     Lying,
     MassBalance,
     Named,
+    Node,
     PartyInfo,
     StopInfo,
     Trace,
@@ -33,6 +34,8 @@ from trace.store.queries.results import (
 MOST = 400
 """Records of what was made from a batch that its dossier tells one by one."""
 
+MOST_REPORTED = 20
+"""Complaints that a dossier names."""
 
 _CAME = (AccountKind.MADE, AccountKind.UNEXPLAINED)
 _WENT = (
@@ -128,6 +131,17 @@ class Dossier:
     parties: Mapping[str, PartyInfo]
     contacts: Mapping[str, Contact]
     calls: tuple[Call, ...]
+    reported: tuple[Reported, ...]
+
+    @property
+    def sources(self) -> tuple[Node, ...]:
+        """The batches that it was made from."""
+        return self.back.nodes[1:]
+
+    @property
+    def products(self) -> tuple[Node, ...]:
+        """The batches that were made from it."""
+        return self.forward.nodes[1:]
 
     @property
     def balance(self) -> Balance:
@@ -250,6 +264,7 @@ def _dossier(ctx: Context, connection: Connection, code: str, now: datetime) -> 
         parties=parties,
         contacts=desk.around.contacts,
         calls=tuple(_calls(forward, parties, desk.around.contacts)),
+        reported=complaints_about(connection, ctx.ledger, {found.uri, *later}, MOST_REPORTED),
     )
 
 

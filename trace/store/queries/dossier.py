@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from trace.store import projection_tables as t
 from trace.store.book import chunks, entry_of
+from trace.store.consumer_tables import complaints
 from trace.store.queries.find import find_party
 from trace.store.queries.names import Names
 from trace.store.queries.results import PartyInfo
@@ -25,6 +26,18 @@ class Mark:
     document: str | None
     disposition: str | None
     offset: str
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A consumer's complaint in short; ``kind`` and ``state`` as of ``services.complaints``, ``batch`` a URI."""
+
+    index: int
+    number: str
+    kind: str
+    state: str
+    filed: datetime
+    batch: str
 
 
 def events_of(connection: Connection, ledger: str, batches: Collection[str], limit: int) -> tuple[int, ...]:
@@ -59,6 +72,25 @@ def marks(connection: Connection, ledger: str, indices: Collection[int]) -> dict
 def known_parties(connection: Connection, ledger: str, uris: Iterable[str]) -> dict[str, PartyInfo]:
     """What is known of these parties, by URI."""
     return Names(connection, ledger, uris).parties
+
+
+def complaints_about(
+    connection: Connection, ledger: str, batches: Collection[str], limit: int
+) -> tuple[Reported, ...]:
+    """What was reported about any of these batches, the newest first."""
+    columns = complaints.c
+    found: list[Reported] = []
+    for part in chunks(sorted(set(batches))):
+        rows = connection.execute(
+            select(complaints)
+            .where(columns.ledger == ledger, columns.batch.in_(part))
+            .order_by(columns.index.desc())
+            .limit(limit)
+        )
+        found += [
+            Reported(entry_of(row), row.number, row.kind, row.state, row.filed, row.batch) for row in rows
+        ]
+    return tuple(sorted(found, key=lambda one: -one.index)[:limit])
 
 
 def known_party(connection: Connection, ledger: str, name: str) -> PartyInfo | None:
