@@ -12,6 +12,7 @@ from scanner_web.words import t
 from trace.identifiers import GTIN, SSCC, InvalidIdentifier, ShortCode, scanned
 from trace.identifiers.rules import GTIN_LENGTHS
 from trace.identifiers.scanning import FNC1
+from trace.services import serials
 from trace.services.context import Context
 
 CSP = (
@@ -49,9 +50,11 @@ def scan() -> AnyResponse:
 
 
 def _path(text: str) -> str | Response:
-    """The page of what a text stands for: first somebody's own code as it is, then what it can be read as."""
+    """The page of what a text stands for: a label made here, somebody's own code as it is, what it can be read as."""
     ctx: Context = current_app.extensions["trace"]
     lookup = Lookup(ctx)
+    if (label := serials.label(ctx, text)) is not None:
+        return f"/s/{label}"
     if (known := lookup.path(text)) is not None:
         return known
     try:

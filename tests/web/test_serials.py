@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from tests.scenario import BASE_URL
 from tests.web.chromium import chromium
 from tests.web.desk import Desk, Prepared, forms, served
-from trace.services import serials, sightings
+from trace.services import aliases, serials, sightings
 from trace.services.serials import SerialCode
 
 PHONE = "Mozilla/5.0 (Linux; Android 14) Mobile"
@@ -135,6 +135,19 @@ def test_a_label_says_whether_it_is_in_use(shelf: Shelf) -> None:
     status, text = open_page(client, f"/s/{roll['last']}")
     assert (status, "apples" in text, "The number is genuine" in text) == (200, True, True)
     assert open_page(client, "/s/NNNNNNNNNNNNNNNN")[0] == 404
+
+
+def test_a_labels_number_can_be_typed_and_nobody_takes_it_over(shelf: Shelf) -> None:
+    """What is printed under the code opens its page, also where a rival claims the same text as his own number."""
+    client, world = shelf.desk.stranger(), shelf.desk.world
+    first = serials.roll(shelf.desk.ctx, world["farm"], 2).result["first"]
+    rival = world.register("market", "9 KGM")
+    aliases.register(shelf.desk.ctx, world["market"], first, rival)
+    typed = f"{first[:4]}-{first[4:8]}-{first[8:12]}-{first[12:]}".lower()
+    for text in (first, typed, f"{BASE_URL}/S/{first}"):
+        assert client.get("/scan", query_string={"code": text}).location == f"/s/{first}"
+    path = shelf.path(shelf.apples)
+    assert client.get("/scan", query_string={"code": (BASE_URL + path).upper()}).location == path
 
 
 def test_looks_of_people_are_counted_and_those_of_machines_are_not(shelf: Shelf) -> None:

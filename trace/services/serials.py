@@ -18,6 +18,8 @@ from trace.domain.roles import Act
 from trace.domain.serials import (
     RollsDiffer,
     SerialBound,
+    SerialForged,
+    SerialMisspelt,
     SerialNotIssued,
     SerialsUsedUp,
     SerialUnbound,
@@ -289,6 +291,18 @@ def of_roll(ctx: Context, text: str) -> Code:
         return Code(uri, serial, number, series, bound.batch, known.cover, (uri,))
 
     return ctx.sequencer.read(read)
+
+
+def label(ctx: Context, text: str) -> str | None:
+    """The serial of a label that this service made, whatever it stands for; None for any other text.
+
+    No foreign code can stand in its place: nobody else can make one up.
+    """
+    try:
+        series = Series.of_roll(serials.roll_of(text))
+        return series.serial(_keys(ctx), series.number(_keys(ctx), text))
+    except (SerialForged, SerialMisspelt):
+        return None
 
 
 def find(ctx: Context, text: str) -> Code:
