@@ -14,6 +14,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web import model, words
+from scanner_web.compressed import compress
 from scanner_web.shown import shown
 from trace.i18n import catalogs
 
@@ -135,7 +136,7 @@ def protect(response: Response) -> Response:
     if request.endpoint == "scanner_web.static":
         named = "v" in request.args
         headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
-        return response
+        return compress(response)
     # What is here is for everybody and needs no key, so a page of any other origin may read it.
     headers["Access-Control-Allow-Origin"] = "*"
     headers["Access-Control-Expose-Headers"] = "Link, Location"
@@ -147,4 +148,4 @@ def protect(response: Response) -> Response:
     headers["Cache-Control"] = "no-cache"  # a stop must show on the very next scan
     if response.mimetype == _HTML:
         headers["Content-Language"] = words.HTML_LANG[words.current().locale]
-    return response
+    return compress(response)
