@@ -29,9 +29,9 @@ from trace.ledger import checkpoint
 from trace.ledger.errors import LedgerError
 from trace.ledger.verify import verify_bundle
 from trace.render.qr import qr_terminal
-from trace.services import audit, capture, importing, naming, parties, proofs
+from trace.services import audit, capture, importing, naming, parties, proofs, users
 from trace.services.checkpoints import LedgerForked
-from trace.services.context import Actor, Context
+from trace.services.context import Actor, Context, Rights
 from trace.services.keys import KeysUnusable
 
 HOLDS, DOES_NOT_HOLD, UNUSABLE = 0, 1, 2
@@ -75,6 +75,50 @@ def init() -> None:
     ctx = _context()
     ctx.publisher.publish()
     click.echo(f"ledger {ctx.ledger} is open; its key: {ctx.publisher.vkey}")
+    if not users.of_party(ctx, ctx.operator):
+        click.echo("nobody can sign in yet; for a link that lets the operator in: python -m trace user add")
+
+
+@cli.group()
+def user() -> None:
+    """People who sign in to the pages: a link lets one in, or gives him a new password."""
+
+
+@user.command("add")
+@click.argument("party", default="operator")
+@click.option("--rights", type=click.Choice([str(one) for one in Rights]), default=str(Rights.OWNER))
+def user_add(party: str, rights: str) -> None:
+    """Print a link by which somebody becomes a user of PARTY (id, GLN or 信用代码; else of the operator)."""
+    ctx = _context(create=False)
+    found = parties.find_party(ctx, party)
+    _print_link(users.invite(ctx, parties.operator(ctx), found, Rights(rights)))
+
+
+@user.command("list")
+@click.argument("party", default="operator")
+def user_list(party: str) -> None:
+    """List the users of PARTY, and how many links are open."""
+    ctx = _context(create=False)
+    found = parties.find_party(ctx, party)
+    table = Table("login", "name", "rights", "last seen", "removed", box=None)
+    for one in users.of_party(ctx, found.uri):
+        times = (time.isoformat(timespec="minutes") if time else "" for time in (one.seen, one.ended))
+        table.add_row(Text(one.login), Text(one.name), str(one.rights), *times)
+    Console().print(table)
+    click.echo(f"{len(users.links_of(ctx, found))} links not used yet")
+
+
+@user.command("reset")
+@click.argument("login")
+def user_reset(login: str) -> None:
+    """Print a link by which the user with this LOGIN chooses a new password."""
+    ctx = _context(create=False)
+    _print_link(users.renew(ctx, parties.operator(ctx), users.find(ctx, login).id))
+
+
+def _print_link(link: users.Link) -> None:
+    click.echo(link.url)
+    click.echo(f"works once, until {link.expires.isoformat(timespec='minutes')}", err=True)
 
 
 @cli.command()
