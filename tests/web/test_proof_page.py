@@ -6,11 +6,13 @@ import gzip
 import json
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Page, Route
 
 from tests.web.chromium import chromium
 from tests.web.conftest import FOREIGN
@@ -34,7 +36,9 @@ from trace.ledger.verify import verify_bundle
 from trace.services import custody, parties
 from trace.services.context import Actor
 
-PROOF = Path(__file__).parents[2] / "scanner_web" / "static" / "js" / "proof"
+ROOT = Path(__file__).parents[2]
+PROOF = ROOT / "scanner_web" / "static" / "js" / "proof"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -415,6 +419,40 @@ def test_by_keyboard_alone_and_at_320_pixels(site: Site, browser: Browser, local
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert "js_proof" not in page.inner_text("main")
     context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_outcome_can_be_read_by_everybody(
+    site: Site, browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    """axe finds nothing serious (WCAG 2.2 AA) before it is asked, where it holds, where it cannot, where it fails."""
+    context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(site.url + site.codes["fresh"])
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert serious(page) == []
+    for body, state in ((None, "holds"), (b"{}", "fails"), (b"", "unsure")):
+        if body is not None:
+            answer = {"body": body} if body else {"status": 404}
+            page.route("**/bundle", partial(Route.fulfill, **answer))
+        page.click("[data-proof-run]")
+        page.wait_for_selector(f"[data-proof-outcome][data-state={state}]")
+        assert serious(page) == []
+        page.unroute("**/bundle")
+    context.close()
+
+
+def serious(page: Page) -> list[str]:
+    """What axe says against the page, by rule and place."""
+    found = page.evaluate(
+        "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })"
+    )
+    return [
+        f"{one['id']}: {node['html']}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
 
 
 def test_the_modules_are_light() -> None:
