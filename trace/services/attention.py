@@ -126,7 +126,9 @@ def overview(ctx: Context, actor: Actor, *, area: str | None, limit: int = MOST)
             area=area,
             holds=stored.holds_in_force(connection, ctx.ledger, mine=actor.uri, limit=limit),
             flagged=stored.flagged(connection, ctx.ledger, area=area, limit=limit),
-            waiting=tuple(Waiting(one, ctx.clocks.confirming(one.shipped, now)) for one in late),
+            waiting=tuple(
+                Waiting(one, ctx.clocks.confirming(max(one.shipped, one.recorded), now)) for one in late
+            ),
             expired=stored.expired_held(
                 connection, ctx.ledger, today=_today(ctx, now), area=area, limit=limit
             ),

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, or_, select
 
 from trace.domain.model import AccountKind, ShipmentState, Stop
 from trace.store import projection_tables as t
@@ -47,12 +47,13 @@ class Flagged:
 
 @dataclass(frozen=True)
 class OpenDelivery:
-    """A delivery that nobody has confirmed; ``batches`` are what is on its way in it."""
+    """A delivery that nobody has confirmed, which the ledger heard of when ``recorded``; ``batches`` lie in it."""
 
     shipment: str
     sender: Named
     receiver: Named
     shipped: datetime
+    recorded: datetime
     index: int
     batches: tuple[BatchInfo, ...]
 
@@ -127,22 +128,18 @@ def flags_of(connection: Connection, ledger: str, indices: Sequence[int]) -> dic
 def unconfirmed(
     connection: Connection, ledger: str, *, before: datetime, area: str | None, limit: int
 ) -> tuple[OpenDelivery, ...]:
-    """Deliveries that left before a moment and are confirmed by nobody, the longest overdue first."""
-    columns = t.shipments.c
-    statement = select(t.shipments).where(
-        columns.ledger == ledger, columns.state == ShipmentState.OPEN, columns.shipped < before
+    """Deliveries that left before a moment, and were told of before it, and nobody confirmed; the oldest first."""
+    columns, events = t.shipments.c, t.events.c
+    statement = (
+        select(t.shipments, events.recorded)
+        .join(t.events, and_(events.ledger == columns.ledger, events.index == columns.index))
+        .where(columns.ledger == ledger, columns.state == ShipmentState.OPEN)
+        .where(columns.shipped < before, events.recorded < before)
     )
     statement = (
         _in_area(statement, ledger, columns.receiver, area).order_by(columns.shipped, columns.id).limit(limit)
     )
     rows = connection.execute(statement).all()
-    return open_deliveries(connection, ledger, rows)
-
-
-def open_deliveries(
-    connection: Connection, ledger: str, rows: Sequence[Row[Any]]
-) -> tuple[OpenDelivery, ...]:
-    """Rows of deliveries with the batches that lie in them."""
     inside: dict[str, list[str]] = {}
     balances = t.balances.c
     for part in chunks([row.id for row in rows]):
@@ -159,6 +156,7 @@ def open_deliveries(
             sender=names.of(row.sender),
             receiver=names.of(row.receiver),
             shipped=row.shipped,
+            recorded=row.recorded,
             index=entry_of(row),
             batches=tuple(infos[uri] for uri in inside.get(row.id, ()) if uri in infos),
         )
