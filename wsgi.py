@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import api
 import scanner_web
@@ -19,6 +20,9 @@ def create_app(config: Config | None = None, context: Context | None = None) -> 
     settings: Config | None = app.extensions["trace.config"]
     demo = settings.var / "demo.json" if settings and settings.demo else None
     scanner_web.register(app, demo=demo)
+    if settings and settings.proxies:
+        # Else whoever guesses passwords would choose where from.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     return app
 
 

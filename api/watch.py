@@ -81,7 +81,8 @@ def init_app(app: Flask, *, https: bool) -> None:
             "request",
             request=g.request_id,
             method=request.method,
-            path=request.path[:300],
+            # A link that lets somebody in is told to nobody who reads the log.
+            path=route if "token" in (request.view_args or {}) else request.path[:300],
             status=response.status_code,
             ms=round(seconds * 1000, 1),
             party=g.get("party"),

@@ -49,6 +49,11 @@ SETTINGS = (
         "https without a proxy. self: a certificate of this machine's own in TRACE_VAR/tls, for trying out with "
         "phones; CERTIFICATE:KEY: these two PEM files.",
     ),
+    Setting(
+        "TRACE_PROXIES",
+        "0",
+        "Proxies before this server that append to X-Forwarded-For; 0: nobody's word is taken for an address.",
+    ),
     Setting("TRACE_WORKERS", "1", "Server processes."),
     Setting("TRACE_THREADS", "8", "Threads in each server process."),
     Setting(
@@ -107,6 +112,7 @@ class Config:
     host: str
     port: int
     tls: tuple[Path, Path] | Literal["self"] | None
+    proxies: int
     workers: int
     threads: int
     origin: str
@@ -140,6 +146,7 @@ class Config:
             host=values["TRACE_HOST"],
             port=port,
             tls=tls,
+            proxies=_whole(values, "TRACE_PROXIES", 0, 10),
             workers=_whole(values, "TRACE_WORKERS", 1, 64),
             threads=_whole(values, "TRACE_THREADS", 1, 1024),
             origin=origin,
