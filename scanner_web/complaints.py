@@ -48,14 +48,15 @@ def report() -> AnyResponse:
 @public.post("/report")
 def reported() -> AnyResponse:
     """Take it, and show the number under which it can be followed."""
+    # Of which goods stands in the address: it is known also where the form is too large to be read.
+    of, serial = request.args.get("of", ""), request.args.get("serial", "")
     try:
-        return _reported()
+        return _reported(of, serial)
     except RequestEntityTooLarge:
-        return _form(request.args.get("of", ""), "", _said(PhotoTooLarge()), 413)
+        return _form(of, serial, _said(PhotoTooLarge()), 413, read=False)
 
 
-def _reported() -> AnyResponse:
-    of, serial = request.form.get("of", ""), request.form.get("serial", "")
+def _reported(of: str, serial: str) -> AnyResponse:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return _form(of, serial, words.t("consumer_sent_from_elsewhere"), 403)
     try:
@@ -77,7 +78,9 @@ def _reported() -> AnyResponse:
     return frame.go(f"/c/{done.result['number']}?new=1")
 
 
-def _form(of: str, serial: str, error: str | None = None, status: int = 200) -> AnyResponse:
+def _form(
+    of: str, serial: str, error: str | None = None, status: int = 200, *, read: bool = True
+) -> AnyResponse:
     try:
         batch = batch_ref(look.find_batch(_ctx(), of), _ctx().base_url)
     except UnknownBatch:
@@ -90,7 +93,7 @@ def _form(of: str, serial: str, error: str | None = None, status: int = 200) -> 
         serial=serial[:80],
         error=error,
         kinds=list(Kind),
-        typed=request.form,
+        typed=request.form if read else {},
         once=secrets.token_urlsafe(16),
         longest=complaints.LONGEST_TEXT,
     )
