@@ -58,7 +58,9 @@ def today(ctx: Context, actor: Actor) -> Today:
         until = (day + SOON).isoformat()
         watched = desk.stock(connection, ctx.ledger, actor.uri, most=MOST_BATCHES, until=until)
         stopped = tuple(one for one in watched if one.stop is not None)
-        free = [one for one in watched if one.stop is None]
+        free = sorted(
+            (one for one in watched if one.stop is None), key=lambda one: one.info.batch.expires or ""
+        )
         return Today(
             arrivals=arriving,
             stopped=stopped,

@@ -6,7 +6,7 @@ Each answer takes a number of queries that does not grow with what it finds.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -287,11 +287,11 @@ def entries_of_batch(
     named = select(t.event_things.c.index).where(
         t.event_things.c.ledger == ledger, t.event_things.c.uri == batch
     )
-    rows: Iterable[tuple[int, str | None, datetime, int | None]] = connection.execute(
+    rows = connection.execute(
         select(columns.index, columns.biz_step, columns.event_time, columns.corrected_by)
         .where(columns.ledger == ledger, columns.by_party == party, columns.declares_error.is_(False))
         .where(columns.index.in_(named))
         .order_by(columns.index.desc())
         .limit(most)
-    ).tuples()
+    )
     return tuple((index, step or "", time, corrected is not None) for index, step, time, corrected in rows)
