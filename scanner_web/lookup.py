@@ -13,7 +13,7 @@ from scanner_web import model, paths
 from scanner_web.reading import Reader, batch_ref
 from trace.domain.model import Party
 from trace.render.qr import qr_svg
-from trace.services import scan
+from trace.services import offers, scan
 from trace.services.context import Context
 
 
@@ -93,6 +93,30 @@ class Lookup:
             owner=self._party(found.owner),
             address=found.owner.address,
             batches=self._batches(found.batches),
+            licence=found.owner.licence,
+            today=self._today(found.owner.uri),
+        )
+
+    def _today(self, party: str) -> model.Offer | None:
+        """What a party has on offer today, where the businesses are."""
+        found = offers.of_party(self.ctx, party, self.ctx.local(self.ctx.clock()).date())
+        if found is None:
+            return None
+        return model.Offer(
+            kind=str(found.kind),
+            day=found.day,
+            posted=self.ctx.local(found.posted),
+            items=tuple(
+                model.OfferedItem(
+                    item.name,
+                    str(item.meal) if item.meal else None,
+                    tuple(
+                        model.OfferedBatch(batch_ref(one.info, self.ctx.base_url), one.stopped, one.expired)
+                        for one in item.batches
+                    ),
+                )
+                for item in found.items
+            ),
         )
 
     def demo(self, file: Path | None) -> tuple[DemoCode, ...]:

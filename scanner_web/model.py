@@ -287,6 +287,39 @@ class UnitPage:
 
 
 @dataclass(frozen=True)
+class OfferedBatch:
+    """A batch that is on offer: ``stopped`` or ``expired`` since it was."""
+
+    batch: BatchRef
+    stopped: bool
+    expired: bool
+
+
+@dataclass(frozen=True)
+class OfferedItem:
+    """One thing on offer, or one dish of a meal."""
+
+    name: str
+    meal: str | None
+    batches: tuple[OfferedBatch, ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a place has today: ``kind`` is ``goods`` or ``menu``. ``posted`` is when it said so, in its own zone."""
+
+    kind: str
+    day: date
+    posted: datetime
+    items: tuple[OfferedItem, ...]
+
+    @property
+    def meals(self) -> tuple[str | None, ...]:
+        """The meals in the order in which they are given; of goods None alone."""
+        return tuple(dict.fromkeys(item.meal for item in self.items))
+
+
+@dataclass(frozen=True)
 class PlacePage:
     """A place, or the party itself."""
 
@@ -296,6 +329,16 @@ class PlacePage:
     owner: PartyRef | None
     address: str | None
     batches: tuple[BatchRef, ...]
+    licence: str | None = None
+    today: Offer | None = None
+
+    @property
+    def offers(self) -> str | None:
+        """What such a place has for people: ``goods``, ``menu``, or None where nobody shops or eats."""
+        role = self.owner.role if self.owner else None
+        return {"canteen": "menu", "stall": "goods", "retailer": "goods", "wholesaler": "goods"}.get(
+            role or ""
+        )
 
 
 def as_json(value: object) -> Any:
