@@ -114,7 +114,7 @@ def test_who_enters_for_another_business_does_not_manage_its_people(desk: Desk) 
     """A mandate is for goods: it opens neither accounts nor keys, and one's own wait until one is back."""
     mandates.give(desk.ctx, desk.world["stall"], desk.world["market"].uri)
     browser = desk.browser("market")
-    accounts.act_for(desk.ctx, browser.token, desk.world["stall"].uri)
+    accounts.enter_for(desk.ctx, browser.token, desk.world["stall"].uri)
     assert "stall" in browser.page("/desk")
     for rule in settings(desk):
         answer = browser.get(parts(rule)) if "GET" in (rule.methods or ()) else browser.post(parts(rule), {})

@@ -161,8 +161,7 @@ def test_changing_one_s_password_asks_the_old_one_and_ends_every_other_session(d
     assert accounts.signed(desk.ctx, thief) is None
     assert browser.get("/me").status_code == 200
     for _ in range(6):
-        answer = browser.submit("/me", action="/me/password", old="guess", password="a good two")
-    assert "900" not in answer.text
+        browser.submit("/me", action="/me/password", old="guess", password="a good two")
     paused = browser.submit("/me", action="/me/password", old="a good one", password="a good two")
     assert paused.status_code == 422  # guessing in a session is as slow as at the door
 
