@@ -20,7 +20,13 @@ if (form && shown && produced) {
   produced.addEventListener("input", say);
 }
 
-const bought = document.querySelector("[name=bought]");
-document.getElementById("f-supplier-name")?.addEventListener("input", (event) => {
-  if (event.target.value) bought.checked = true;
-});
+const bought = document.querySelector("[type=checkbox][name=bought]");
+const supplier = document.getElementById("f-supplier-name");
+if (bought && supplier) {
+  const ask = () => (supplier.required = bought.checked);
+  bought.addEventListener("change", ask);
+  supplier.addEventListener("input", () => {
+    if (supplier.value) bought.checked = true;
+    ask();
+  });
+}
