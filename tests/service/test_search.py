@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from tests.scenario import World
 from trace.domain.commands import Paper
@@ -16,6 +17,9 @@ from trace.domain.refusals import DatesReversed, Invalid, RoleForbids
 from trace.services import parties, search
 from trace.services.parties import PartyDraft
 from trace.services.search import Question
+from trace.store import migrate
+from trace.store.engine import writing
+from trace.store.search_tables import papers
 
 USCC = "93350628MADEM00116"
 DAY = date(2026, 11, 2)
@@ -150,6 +154,16 @@ def test_wrong_questions_say_what_is_wrong(told: Told) -> None:
         search.everything(ctx, inspector, Question("x" * 201))
     with pytest.raises(Invalid):
         search.of_kind(ctx, inspector, "secrets", Question("x"), cursor=None)
+
+
+def test_papers_recorded_before_they_could_be_searched_are_found_after_an_upgrade(told: Told) -> None:
+    """A ledger that is older than the search loses nothing by it."""
+    engine = told.world.engine
+    with writing(engine) as connection:
+        connection.execute(delete(papers))
+    assert told.find("FP2026") == {}
+    migrate.upgrade(engine)
+    assert len(told.find("FP2026")["papers"]) == 1
 
 
 def test_a_page_of_prose_as_a_number_is_found_by_its_first_words_alone() -> None:
