@@ -7,8 +7,8 @@ if (process.env.NO_WEBCRYPTO) Object.defineProperty(globalThis, "crypto", { valu
 
 const home = new URL("../../scanner_web/static/js/proof/", import.meta.url);
 const load = (name) => import(new URL(`${name}.js`, home));
-const [{ Bundle }, canonical, ed25519, hash, merkle, note, tiles, bytes, { verify }] = await Promise.all(
-  ["bundle", "canonical", "ed25519", "hash", "merkle", "note", "tiles", "bytes", "verify"].map(load),
+const [{ Bundle }, canonical, ed25519, hash, merkle, note, tiles, bytes, { verify }, records] = await Promise.all(
+  ["bundle", "canonical", "ed25519", "hash", "merkle", "note", "tiles", "bytes", "verify", "records"].map(load),
 );
 const raw = (digits) => Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 
@@ -60,6 +60,7 @@ const ask = {
     return (await merkle.consistencyPath(reader, BigInt(old), BigInt(size))).map(bytes.hex);
   },
   bundle: ({ data, batch }) => judged(data, batch),
+  same: ({ text, batch }) => records.namesBatch(text, batch),
   page: ({ data, shown }) => steps(data, shown),
 };
 

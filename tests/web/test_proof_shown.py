@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.attacker import Attacker
-from tests.web.conftest import BASE, FOREIGN
+from tests.web.conftest import BASE, FOREIGN, foreign_document
 from tests.web.proof_judge import Judge, judging
 from tests.web.proof_site import (
     Alter,
@@ -30,7 +30,9 @@ from tests.web.proof_site import (
     running,
     tell_world,
 )
+from trace.interop.epcis import read_document
 from trace.ledger.verify import verify_bundle
+from trace.services import capture, parties
 from trace.store import projection_tables as t
 from trace.store.tables import bodies
 
@@ -172,6 +174,22 @@ def test_what_only_a_document_claims_is_named_and_accuses_nobody(site: Site, jud
     last = look(site, judge, f"/b?uri={quote(FOREIGN, safe='')}")[-1]
     assert last["state"] == "unsure", said(last)
     assert "月光码头" in said(last)
+
+
+@pytest.mark.parametrize(
+    "code", ["urn:epc:class:lgtin:4012345.012345.998877", "https://example.org/01/4012345123456/10/998877"]
+)
+def test_a_batch_in_anothers_spelling_is_the_same_batch(site: Site, judge: Judge, code: str) -> None:
+    """A foreign document names its lot as an LGTIN, or under its own host: the page of it is no forgery."""
+    document = foreign_document()
+    event = document["epcisBody"]["eventList"][0]
+    event |= {"eventID": "urn:uuid:00000000-0000-4000-8000-000000000009", "ilmd": {"cbvmda:lotNumber": "x"}}
+    event["quantityList"] = [{"epcClass": code, "quantity": 10, "uom": "KGM"}]
+    document["epcisBody"]["eventList"] = [event]
+    read = read_document(json.dumps(document).encode())
+    capture.import_document(site.ctx, parties.operator(site.ctx), read)
+    steps = look(site, judge, "/page/01/04012345123456/10/998877")
+    assert [step["state"] for step in steps] == ["holds"] * 7, said(steps[-1])
 
 
 def test_an_erased_body_is_named_and_accuses_nobody(site: Site, judge: Judge) -> None:

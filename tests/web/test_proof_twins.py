@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.web.proof_judge import Judge, judging
 from trace.ledger import bundle, canonical, checkpoint, merkle, note, signatures
 from trace.ledger.records import FIRST_PREV, Entry, Statement, digest, make_body
+from trace.ledger.spelling import names_batch
 from trace.ledger.tiles import tile_bytes, tiles_of
 from trace.ledger.verify import verify_bundle
 
@@ -270,3 +271,17 @@ def test_paths_of_trees_of_any_size_hold_for_both(judge: Judge, size: int, data:
     assert found == [value.hex() for value in merkle.consistency_proof(reader, old, size)]
     roots = [merkle.root(reader, old), root]
     assert judge.ask("consistent", sizes=[str(old), str(size)], roots=roots, path=found) is True
+
+
+_CODES = st.from_regex(
+    r"(https://(id\.gs1|example)\.org/01/0?4012345123456/(22/v/)?10/[A-Z%/0-9a-f]{0,8}([?]17=1)?"
+    r"|urn:epc:class:lgtin:4012345\.0?12345\.[A-Z%0-9a-f]{0,8}|urn:x:[a-z]{0,3})",
+    fullmatch=True,
+)
+
+
+@settings(max_examples=200)
+@given(text=_CODES, batch=_CODES)
+def test_which_spellings_are_one_batch_is_judged_alike(judge: Judge, text: str, batch: str) -> None:
+    """Links on any host, LGTIN URNs, and lots that are escaped well, badly or not at all."""
+    assert judge.ask("same", text=text, batch=batch) is names_batch(text, batch)

@@ -11,6 +11,7 @@ from . import signatures
 from .errors import LedgerError
 from .keys import KEY_KINDS, KeyBook
 from .records import Body, Statement, digest
+from .spelling import names_batch
 
 PUBLIC = "public"
 
@@ -125,8 +126,8 @@ def parse_body(index: int, compartment: str, body: bytes) -> Body:
         raise BodyMalformed(index=index, compartment=compartment, why=why.code) from None
 
 
-def mentions(value: object, text: str) -> bool:
-    """True when a JSON value is, or holds at any depth, exactly this string (keys do not count)."""
+def mentions(value: object, batch: str) -> bool:
+    """True when a JSON value is, or holds at any depth, a string that names this batch (keys do not count)."""
     level = [value]
     while level:
         below: list[object] = []
@@ -135,7 +136,7 @@ def mentions(value: object, text: str) -> bool:
                 below.extend(item.values())
             elif isinstance(item, list):
                 below.extend(item)
-            elif item == text:
+            elif isinstance(item, str) and names_batch(item, batch):
                 return True
         level = below
     return False

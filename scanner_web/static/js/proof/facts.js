@@ -1,6 +1,6 @@
 // What verified records say to everybody: names, descriptions of batches, holds. Later records go before earlier ones.
 
-import { isObject, mentions } from "./records.js";
+import { canonical, isObject, mentions } from "./records.js";
 
 const CBV =
   /^(?:(?:cbv:|https?:\/\/(?:ref|ns)\.gs1\.org\/cbv\/)(?:BizStep|Disp|SDT|BTT|ER)-|urn:epcglobal:cbv:(?:bizstep|disp|sdt|btt|er):)([a-z_]+)$/;
@@ -18,10 +18,10 @@ export function texts(list, field) {
   return items.map((item) => (field ? item?.[field] : item)).filter((item) => typeof item === "string");
 }
 
-/** What an event names as this: classes and single things together. @param {any} event @param {"input" | "output" | "" } role */
+/** What an event names as this: classes and single things together, batches in their canonical form. @param {any} event @param {"input" | "output" | "" } role */
 export function goods(event, role) {
   const [classes, things] = role ? [`${role}QuantityList`, `${role}EPCList`] : ["quantityList", "epcList"];
-  return [...texts(event[classes], "epcClass"), ...texts(event[things])];
+  return [...texts(event[classes], "epcClass"), ...texts(event[things])].map((uri) => canonical(uri) ?? uri);
 }
 
 /** The value whose key is this name behind any prefix or namespace. @param {any} fields @param {string} name */

@@ -76,10 +76,38 @@ export function keyBytes(written) {
 /** Whether a JSON value is an object. @param {any} value */
 export const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
-/** Whether a value is, or holds at any depth, exactly this text; keys do not count. @param {any} value @param {string} text */
-export function mentions(value, text) {
-  if (value === text) return true;
-  return value !== null && typeof value === "object" && Object.values(value).some((item) => mentions(item, text));
+/** Whether a value is, or holds at any depth, a text that names this batch; keys do not count. @param {any} value @param {string} batch */
+export function mentions(value, batch) {
+  if (typeof value === "string") return namesBatch(value, batch);
+  return value !== null && typeof value === "object" && Object.values(value).some((item) => mentions(item, batch));
+}
+
+const LINK = /^https?:\/\/[^?#]+\/01\/([0-9]{8}|[0-9]{12,14})\/10\/([^/?#]+)(?:[?#].*)?$/s;
+const LGTIN = /^urn:epc:class:lgtin:([0-9]{6,12})\.([0-9])([0-9]{0,6})\.([^.]+)$/;
+
+/** Whether a text is this batch's URI, or another spelling of the GTIN and lot that it is canonical for
+ * (trace/ledger/spelling.py). @param {string} text @param {string} batch */
+export const namesBatch = (text, batch) => text === batch || canonical(text) === batch;
+
+/** The canonical link of a GTIN and lot; undefined for anything else. @param {string} uri */
+export function canonical(uri) {
+  const link = LINK.exec(uri);
+  const [, company, first, item, urn] = LGTIN.exec(uri) ?? [];
+  if (!link && (urn === undefined || company.length + item.length !== 12)) return undefined;
+  const gtin = link ? link[1].padStart(14, "0") : checked(first + company + item);
+  try {
+    const lot = encodeURIComponent(decodeURIComponent(link ? link[2] : urn));
+    const all = lot.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+    return `https://id.gs1.org/01/${gtin}/10/${all}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The digits of a GTIN with their check digit (GS1 General Specifications, section 7.9.1). */
+function checked(digits) {
+  const total = [...digits].reduce((sum, digit, place) => sum + Number(digit) * (place % 2 ? 1 : 3), 0);
+  return `${digits}${(10 - (total % 10)) % 10}`;
 }
 
 function object(record, written, names) {
