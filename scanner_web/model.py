@@ -97,7 +97,8 @@ class Step:
     was told in, ``recorded`` the ledger's own time. ``confirmed`` is the other side's word on a despatch,
     ``confirms`` whose word this receipt meets, ``waiting`` a despatch that nobody has confirmed. ``copied``
     is from a document that somebody handed in. ``of`` is the ingredient whose step it is, if any. ``finding``
-    and ``process`` are the declarer's own words: what was found, and what was done.
+    and ``process`` are the declarer's own words: what was found, and what was done. ``entered_by`` is whose user
+    entered it for the declarer, if not his own.
     """
 
     index: int
@@ -124,6 +125,7 @@ class Step:
     process: str | None = None
     flags: tuple[Flag, ...] = ()
     corrected: Correction | None = None
+    entered_by: PartyRef | None = None
 
     @property
     def own_word(self) -> bool:

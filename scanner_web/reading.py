@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 
 from scanner_web import family, model, paths
+from trace.domain.mandates import ENTERED_BY
 from trace.domain.model import ShipmentState
 from trace.services import scan
 
@@ -108,7 +110,13 @@ class Reader:
             process=_said(event.get("trace:process")),
             flags=tuple(model.Flag(flag.code, dict(flag.params)) for flag in step.flags),
             corrected=self._corrected(step),
+            entered_by=self._entered_by(step, event),
         )
+
+    def _entered_by(self, step: scan.Step, event: Mapping[str, Any]) -> model.PartyRef | None:
+        """Who entered it for whoever says it (代录); what a document claims of that is nobody's word here."""
+        clerk = None if step.document else self.found.clerks.get(str(event.get(ENTERED_BY)))
+        return None if clerk is None else self.party(clerk)
 
     def _goods(self, step: scan.Step, role: str) -> tuple[model.BatchRef, ...]:
         return tuple(self.batch(thing.uri) for thing in step.things if thing.role == role)

@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from tests.scenario import new
 from tests.web.desk import Browser, Desk
+from trace.domain.commands import Register
 from trace.domain.mandates import ENTERED_BY
-from trace.services import mandates
+from trace.services import custody, mandates
 from trace.services.context import Rights
 
 HERE = "/desk/mandates"
@@ -91,6 +93,19 @@ def test_what_the_clerk_enters_is_the_vendors_and_names_the_market(
     assert json.loads(record.statement)["by"] == desk.world["stall"].uri
     event = json.loads(record.bodies["public"])["data"]["event"]
     assert event[ENTERED_BY] == desk.world["market"].uri
+
+
+def test_whoever_scans_reads_who_entered_it(desk: Desk) -> None:
+    """A shopper sees on the step itself that the market wrote it for the stall; what the stall wrote says nothing."""
+    product = desk.world.product("stall", "pears", "KGM")
+    mandates.give(desk.ctx, desk.world["stall"], "market")
+    done = custody.register(
+        desk.ctx, mandates.acting(desk.ctx, desk.world["market"], "stall"), Register(new(product, "5 KGM"))
+    )
+    own = desk.world.register("stall", "6 KGM", "pears")
+    path = done.result["batches"][0]["uri"].removeprefix(desk.ctx.base_url)
+    assert "由 market 代录" in desk.stranger().get(path).text
+    assert "代录" not in desk.stranger().get(own.removeprefix(desk.ctx.base_url)).text
 
 
 def test_switching_back_ends_it_in_this_browser(clerk: Browser, apples: str) -> None:

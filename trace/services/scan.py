@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
 
+from trace.domain.mandates import ENTERED_BY
 from trace.domain.model import Container, Party, Product
 from trace.identifiers import DigitalLink
 from trace.ledger import checkpoint
@@ -23,6 +24,7 @@ from trace.ledger.records import Entry
 from trace.services.context import Context
 from trace.store import queries
 from trace.store.book import StoreBook
+from trace.store.queries.names import Names
 from trace.store.queries.results import (
     BatchInfo,
     BatchView,
@@ -52,12 +54,14 @@ class Signed:
 class BatchScan:
     """A batch's chain without amounts, and the events as everybody may see them, by entry.
 
-    These are the chain's own, and those by which any of them was taken back.
+    These are the chain's own, and those by which any of them was taken back. ``clerks`` are whom the ledger knows of
+    the parties that entered any of them for another, by URI.
     """
 
     view: BatchView
     events: Mapping[int, Mapping[str, Any]]
     signed: Signed | None
+    clerks: Mapping[str, Named] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,8 @@ def batch(ctx: Context, code: str) -> BatchScan | None:
         wanted = {
             index for step in view.steps for index in (step.index, step.corrected_by) if index is not None
         }
-        return BatchScan(view, _events(connection, ctx.ledger, wanted), _signed(ctx, connection))
+        events = _events(connection, ctx.ledger, wanted)
+        return BatchScan(view, events, _signed(ctx, connection), _clerks(connection, ctx.ledger, events))
 
     return ctx.sequencer.read(read)
 
@@ -188,6 +193,13 @@ def _events(connection: Connection, ledger: str, indices: Collection[int]) -> di
     bodies = queries.bodies_of(connection, ledger, indices, "public")
     told = {index: json.loads(body)["data"].get("event") for index, body in bodies}
     return {index: event for index, event in told.items() if isinstance(event, dict)}
+
+
+def _clerks(connection: Connection, ledger: str, events: Mapping[int, Mapping[str, Any]]) -> dict[str, Named]:
+    """Who entered events for another party; asked for only where anybody did."""
+    uris = {uri for event in events.values() if isinstance(uri := event.get(ENTERED_BY), str)}
+    names = Names(connection, ledger, uris) if uris else None
+    return {} if names is None else {uri: names.of(uri) for uri in sorted(uris)}
 
 
 def _signed(ctx: Context, connection: Connection) -> Signed | None:
