@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from trace.domain.commands import Receive, Register
 from trace.domain.model import AccountKind, Party, Product
-from trace.domain.refusals import Refusal, UnknownBatch, UnknownParty
+from trace.domain.refusals import Refusal, UnknownBatch
 from trace.identifiers import InvalidIdentifier
 from trace.services import acts, parties, photos, scan
 from trace.services.context import Actor, Context, Done, Once
@@ -225,12 +225,3 @@ def _at(connection: Connection, ledger: str, uri: str) -> Party | None:
         return scan.party_at(StoreBook(connection, ledger), uri)
     except InvalidIdentifier:
         return None
-
-
-def partner(ctx: Context, id: str) -> PartyInfo:
-    """A registered party by id. Raises UnknownParty."""
-    party = parties.find_party(ctx, id)
-    found = ctx.sequencer.read(lambda connection: desk.parties_at(connection, ctx.ledger, [party.uri]))
-    if not found:
-        raise UnknownParty(party=id)
-    return found[0]
