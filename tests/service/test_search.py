@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from tests.scenario import World
+from tests.scenario import CRATE, PALLET, World
 from trace.domain.commands import Paper
 from trace.domain.model import Role
 from trace.domain.papers import terms_of
@@ -94,6 +94,21 @@ def test_a_paper_is_found_by_any_word_of_its_number(told: Told, text: str) -> No
     """With or without hyphens, from the middle, and as an input method writes it."""
     (hit,) = told.find(text)["papers"]
     assert [info.uri for info in hit.batches] == [told.batch]
+
+
+def test_a_pallets_label_finds_what_lies_in_it(told: Told) -> None:
+    """As a scanner gives it, and through the cases on it."""
+    told.world.pack("farm", CRATE, (told.batch, "10 KGM"))
+    told.world.pack("farm", PALLET, containers=[CRATE])
+    (inside,) = told.find("]C1" + PALLET.replace("https://id.gs1.org/00/", "00"))["packed"]
+    assert inside.uri == told.batch
+    assert "packed" not in told.find("00123")
+
+
+def test_the_sign_of_a_business_finds_it(told: Told) -> None:
+    """The code that hangs at a stall is its URI."""
+    found = told.find(f"{told.world.ctx.base_url}/p/zhang")["parties"]
+    assert [party.name for party in found] == ["漳州张记果行"]
 
 
 def test_percent_signs_are_looked_for_as_they_are(told: Told) -> None:

@@ -201,12 +201,17 @@ def require_sight(actor: Actor) -> None:
         raise RoleForbids(party=actor.party.name, role=str(actor.party.role), act="inspect")
 
 
+def name_of(ctx: Context, text: str) -> str:
+    """The URI or code that a scanned or typed text stands for; the text itself where it is neither."""
+    try:
+        return scanned(text, ctx.base_url)
+    except InvalidIdentifier:
+        return text.strip()
+
+
 def find(ctx: Context, text: str) -> str | None:
     """The URI of the batch that a code or any text from a scanner names; None where there is none."""
-    try:
-        name = scanned(text, ctx.base_url)
-    except InvalidIdentifier:
-        name = text.strip()
+    name = name_of(ctx, text)
 
     def read(connection: Connection) -> str | None:
         for one in dict.fromkeys((name, text.strip())):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from trace.domain.papers import folded
 from trace.domain.refusals import DatesReversed, Invalid
 from trace.services.context import Actor, Context
-from trace.services.inspection import find, require_sight
+from trace.services.inspection import find, name_of, require_sight
 from trace.store.queries import search as stored
 from trace.store.queries.cursors import MOST
 from trace.store.queries.names import batch_infos
@@ -28,6 +28,7 @@ SHORTEST = 2
 """Letters and digits of a paper's number that are looked for: with one alone everything would be found."""
 FIRST = 5
 """Results of each kind on the first page."""
+_UNITS = "https://id.gs1.org/00/"
 _PRODUCTS = 50  # products by whose name batches are found
 
 NOTHING: Page[Any] = Page((), None)
@@ -63,9 +64,10 @@ class Found:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A question as it goes to the store."""
+    """A question as it goes to the store; ``name`` is the URI or code that the text stands for, if it is one."""
 
     text: str
+    name: str
     days: Days
     cursor: str | None
     limit: int
@@ -93,19 +95,32 @@ def _batches(connection: Connection, ledger: str, asked: _Asked) -> Page[Any]:
 def _products(connection: Connection, ledger: str, asked: _Asked) -> Page[Any]:
     if not asked.text:
         return NOTHING
-    return stored.products_like(connection, ledger, asked.text, cursor=asked.cursor, limit=asked.limit)
+    return stored.products_like(
+        connection, ledger, asked.text, uri=asked.name, cursor=asked.cursor, limit=asked.limit
+    )
 
 
 def _parties(connection: Connection, ledger: str, asked: _Asked) -> Page[Any]:
     if not asked.text:
         return NOTHING
-    return stored.parties_like(connection, ledger, asked.text, cursor=asked.cursor, limit=asked.limit)
+    return stored.parties_like(
+        connection, ledger, asked.text, uri=asked.name, cursor=asked.cursor, limit=asked.limit
+    )
 
 
 def _places(connection: Connection, ledger: str, asked: _Asked) -> Page[Any]:
     if not asked.text:
         return NOTHING
-    return stored.places_like(connection, ledger, asked.text, cursor=asked.cursor, limit=asked.limit)
+    return stored.places_like(
+        connection, ledger, asked.text, uri=asked.name, cursor=asked.cursor, limit=asked.limit
+    )
+
+
+def _packed(connection: Connection, ledger: str, asked: _Asked) -> Page[Any]:
+    """What lies in a case or pallet, however deep, by its SSCC."""
+    if not asked.name.startswith(_UNITS):
+        return NOTHING
+    return Page(stored.lying_in(connection, ledger, asked.name), None)
 
 
 def _papers(connection: Connection, ledger: str, asked: _Asked) -> Page[Any]:
@@ -132,6 +147,7 @@ def _events(connection: Connection, ledger: str, asked: _Asked) -> Page[Any]:
 
 
 KINDS: Mapping[str, Callable[[Connection, str, _Asked], Page[Any]]] = {
+    "packed": _packed,
     "batches": _batches,
     "products": _products,
     "parties": _parties,
@@ -146,7 +162,7 @@ def everything(ctx: Context, actor: Actor, question: Question) -> Found:
     """The first of every kind. Raises Invalid, DatesReversed, RoleForbids."""
     require_sight(actor)
     uri = find(ctx, question.text) if question.text else None
-    asked = _asked(ctx.zone, question, None, FIRST)
+    asked = _asked(ctx, question, None, FIRST)
 
     def read(connection: Connection) -> Found:
         exact = batch_infos(connection, ctx.ledger, [uri])[uri] if uri else None
@@ -163,20 +179,20 @@ def of_kind(
     require_sight(actor)
     if kind not in KINDS:
         raise Invalid(field="kind", value=kind[:40], expected=" | ".join(KINDS))
-    asked = _asked(ctx.zone, question, cursor, limit)
+    asked = _asked(ctx, question, cursor, limit)
     return ctx.sequencer.read(lambda connection: KINDS[kind](connection, ctx.ledger, asked))
 
 
-def _asked(zone: tzinfo, question: Question, cursor: str | None, limit: int) -> _Asked:
+def _asked(ctx: Context, question: Question, cursor: str | None, limit: int) -> _Asked:
     text = " ".join(question.text.replace("\0", "").split())
     if len(text) > LONGEST:
         raise Invalid(field="q", value=text[:40], expected=f"0 to {LONGEST} characters")
     first, last = question.first, question.last
     if first is not None and last is not None and first > last:
         raise DatesReversed(earlier=first.isoformat(), later=last.isoformat())
-    start = None if first is None else datetime.combine(first, time(), zone)
-    end = None if last is None else datetime.combine(last + timedelta(days=1), time(), zone)
-    return _Asked(text, Days(first, last, start, end), cursor, limit)
+    start = None if first is None else datetime.combine(first, time(), ctx.zone)
+    end = None if last is None else datetime.combine(last + timedelta(days=1), time(), ctx.zone)
+    return _Asked(text, name_of(ctx, text), Days(first, last, start, end), cursor, limit)
 
 
 __all__ = [

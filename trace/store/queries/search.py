@@ -67,9 +67,9 @@ class Happening:
 
 
 def parties_like(
-    connection: Connection, ledger: str, text: str, *, cursor: str | None, limit: int
+    connection: Connection, ledger: str, text: str, *, uri: str = "", cursor: str | None, limit: int
 ) -> Page[PartyInfo]:
-    """Parties whose name or address contains the text, or whose numbers begin with it, in order of entry."""
+    """Parties whose name or address contains the text, whose number begins with it, or of this ``uri``."""
     columns = t.parties.c
     number = folded(text).upper()
     numbers = [
@@ -77,7 +77,13 @@ def parties_like(
         for column in (columns.uscc, columns.licence, columns.gln)
         if number
     ]
-    found = or_(_contains(columns.name, text), _contains(columns.address, text), columns.id == text, *numbers)
+    found = or_(
+        _contains(columns.name, text),
+        _contains(columns.address, text),
+        columns.id == text,
+        columns.uri == uri,
+        *numbers,
+    )
     return page(
         connection,
         select(t.parties).where(columns.ledger == ledger, found),
@@ -90,12 +96,12 @@ def parties_like(
 
 
 def products_like(
-    connection: Connection, ledger: str, text: str, *, cursor: str | None, limit: int
+    connection: Connection, ledger: str, text: str, *, uri: str = "", cursor: str | None, limit: int
 ) -> Page[ProductInfo]:
-    """Products whose name or category contains the text, or whose GTIN ends with it, in order of entry."""
+    """Products whose name or category contains the text, whose GTIN ends with it, or of this ``uri``."""
     columns = t.products.c
     gtin = [columns.gtin.endswith(text, autoescape=True)] if text.isascii() and text.isdigit() else []
-    found = or_(_contains(columns.name, text), _contains(columns.category, text), *gtin)
+    found = or_(_contains(columns.name, text), _contains(columns.category, text), columns.uri == uri, *gtin)
     return page(
         connection,
         select(t.products).where(columns.ledger == ledger, found),
@@ -108,11 +114,11 @@ def products_like(
 
 
 def places_like(
-    connection: Connection, ledger: str, text: str, *, cursor: str | None, limit: int
+    connection: Connection, ledger: str, text: str, *, uri: str = "", cursor: str | None, limit: int
 ) -> Page[Place]:
-    """Places whose name or address contains the text, in order of entry."""
+    """Places whose name or address contains the text, or of this ``uri``, in order of entry."""
     columns = t.locations.c
-    found = or_(_contains(columns.name, text), _contains(columns.address, text), columns.uri == text)
+    found = or_(_contains(columns.name, text), _contains(columns.address, text), columns.uri == uri)
     return page(
         connection,
         select(t.locations).where(columns.ledger == ledger, found),
@@ -157,6 +163,20 @@ def batches_like(
         limit=limit,
         make=lambda rows: list(infos_of_rows(connection, ledger, rows).values()),
     )
+
+
+def lying_in(connection: Connection, ledger: str, unit: str) -> tuple[BatchInfo, ...]:
+    """The batches that lie in a logistic unit now, however deep."""
+    units, balances = t.containers.c, t.balances.c
+    nested = select(units.uri).where(units.ledger == ledger, units.uri == unit).cte("nested", recursive=True)
+    nested = nested.union(select(units.uri).where(units.ledger == ledger, units.parent == nested.c.uri))
+    rows = connection.execute(
+        select(balances.batch)
+        .where(balances.ledger == ledger, balances.container.in_(select(nested.c.uri)))
+        .distinct()
+    )
+    infos = batch_infos(connection, ledger, list(rows.scalars()))
+    return tuple(infos[uri] for uri in sorted(infos))
 
 
 def papers_like(
