@@ -26,22 +26,39 @@ from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser  # noqa: E402
 
 from tests.web.chromium import chromium  # noqa: E402
+from trace.demo import PASSWORD  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
 PATIENCE = 60  # seconds for the server to come up
 
-# Name of the picture, which of the demo's codes (by its place in the list, None: the first page), window,
-# language, light or dark, and whether all of the page or its first screen.
+# Of each picture: its name, who looks (role of a demo account, "": nobody is signed in), the path ({n}: the page of
+# the demo's n-th code), window, language, light or dark, and whether all of the page or its first screen.
 SHOTS = (
-    ("batch-phone", 4, PHONE, "zh-CN", "light", False),
-    ("batch-phone-en", 4, PHONE, "en-GB", "light", False),
-    ("batch-phone-dark", 4, PHONE, "zh-CN", "dark", False),
-    ("batch-phone-whole", 4, PHONE, "zh-CN", "light", True),
-    ("batch-desktop", 4, DESKTOP, "zh-CN", "light", False),
-    ("expired-phone", 5, PHONE, "zh-CN", "light", False),
-    ("home-phone", None, PHONE, "zh-CN", "light", False),
-    ("home-desktop", None, DESKTOP, "en-GB", "light", True),
+    ("home-phone", "", "/", PHONE, "zh-CN", "light", False),
+    ("home-desktop", "", "/", DESKTOP, "en-GB", "light", True),
+    ("batch-phone", "", "{4}", PHONE, "zh-CN", "light", False),
+    ("batch-phone-en", "", "{4}", PHONE, "en-GB", "light", False),
+    ("batch-phone-dark", "", "{4}", PHONE, "zh-CN", "dark", False),
+    ("batch-phone-whole", "", "{4}", PHONE, "zh-CN", "light", True),
+    ("batch-desktop", "", "{4}", DESKTOP, "zh-CN", "light", False),
+    ("expired-phone", "", "{5}", PHONE, "zh-CN", "light", False),
+    ("scan-phone", "", "/scan", PHONE, "zh-CN", "light", False),
+    ("report-phone", "", "/report?of={0}", PHONE, "zh-CN", "light", False),
+    ("place-phone", "", "/p/{stall}", PHONE, "zh-CN", "light", False),
+    ("desk-phone", "stall", "/desk", PHONE, "zh-CN", "light", False),
+    ("desk-desktop", "stall", "/desk", DESKTOP, "en-GB", "light", False),
+    ("register-phone", "producer", "/desk/register", PHONE, "zh-CN", "light", False),
+    ("receive-phone", "canteen", "/desk/receive", PHONE, "zh-CN", "light", False),
+    ("ship-phone", "producer", "/desk/ship", PHONE, "zh-CN", "light", False),
+    ("sell-phone", "stall", "/desk/sell", PHONE, "zh-CN", "light", False),
+    ("today-phone", "canteen", "/desk/today", PHONE, "zh-CN", "light", False),
+    ("labels-phone", "producer", "/desk/labels?batch={0}", PHONE, "zh-CN", "light", False),
+    ("ledgers-phone", "canteen", "/desk/ledgers", PHONE, "zh-CN", "light", False),
+    ("inspect-phone", "inspector", "/inspect", PHONE, "zh-CN", "light", False),
+    ("inspect-batch-desktop", "inspector", "/inspect/batch/{0}", DESKTOP, "zh-CN", "light", False),
+    ("inspect-batch-phone", "inspector", "/inspect/batch/{0}", PHONE, "zh-CN", "light", False),
+    ("operate-desktop", "operator", "/operate/health", DESKTOP, "zh-CN", "light", False),
 )
 
 
@@ -63,14 +80,40 @@ def shoot(base: str) -> None:
     if not codes:
         raise SystemExit(f"{base} is no demo: serve it with TRACE_DEMO=1")
     with chromium() as browser:
-        for name, code, window, locale, scheme, whole in SHOTS:
-            path = "/" if code is None else codes[code]["path"]
-            take(browser, base + path, IMAGES / f"{name}.png", window, locale, scheme, whole)
+        logins = accounts(browser, base)
+        for name, who, path, *look in SHOTS:
+            take(browser, base, named(path, codes, logins), logins[who] if who else "", name, *look)
             print(f"docs/images/{name}.png")
 
 
+def accounts(browser: Browser, base: str) -> dict[str, str]:
+    """The demo's logins by role, the first of each, as the page to sign in with offers them."""
+    page = browser.new_page()
+    page.goto(base + "/in")
+    found = page.eval_on_selector_all(
+        "[data-role]", "all => all.map(one => [one.dataset.role, one.dataset.login])"
+    )
+    page.close()
+    return dict(reversed(found))
+
+
+def named(path: str, codes: list[dict[str, str]], logins: dict[str, str]) -> str:
+    """A path with the demo's codes and accounts in it."""
+    if path.startswith("{"):
+        return codes[int(path.strip("{}"))]["path"]
+    return path.format(*(code["path"].rsplit("/", 1)[-1] for code in codes), **logins)
+
+
 def take(
-    browser: Browser, url: str, file: Path, window: dict[str, int], locale: str, scheme: str, whole: bool
+    browser: Browser,
+    base: str,
+    path: str,
+    login: str,
+    name: str,
+    window: dict[str, int],
+    locale: str,
+    scheme: str,
+    whole: bool,
 ) -> None:
     """One picture, at twice the resolution for phones, as their screens have it."""
     context = browser.new_context(
@@ -80,11 +123,20 @@ def take(
         color_scheme=scheme,  # type: ignore[arg-type]
     )
     page = context.new_page()
-    page.goto(url)
-    page.screenshot(path=file, full_page=whole)
+    if login:
+        page.goto(base + "/in")
+        page.fill("[name=login]", login)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: not url.endswith("/in"))
+    answer = page.goto(base + path)
+    if answer is None or not answer.ok:
+        raise SystemExit(f"{path}: {answer.status if answer else 'no answer'}")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / f"{name}.png", full_page=whole)
     context.close()
     # The pages have few colours: a palette makes the files a third as large.
-    Image.open(file).quantize(128).save(file, optimize=True)
+    Image.open(IMAGES / f"{name}.png").quantize(128).save(IMAGES / f"{name}.png", optimize=True)
 
 
 @contextmanager

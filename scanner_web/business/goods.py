@@ -16,7 +16,8 @@ from scanner_web.signed import forms, frame
 from trace.domain.clocks import Running
 from trace.domain.roles import Act, allows
 from trace.domain.units import plain
-from trace.identifiers import InvalidIdentifier, ShortCode, scanned
+from trace.identifiers import InvalidIdentifier, ShortCode
+from trace.services import serials
 from trace.services import today as day
 from trace.services.context import Rights
 from trace.services.values import BatchInfo
@@ -70,8 +71,11 @@ def keys(info: BatchInfo) -> list[str]:
 
 
 def read_code(text: str) -> str:
-    """A scanned or typed text as the ledger knows it; a short code that is misspelt stays as it is."""
-    return scanned(text, frame.context().base_url)
+    """A scanned or typed text as the ledger knows it; a short code that is misspelt stays as it is.
+
+    A label that was printed ahead stands for the batch it was tied to. Raises what ``serials.of_roll`` raises.
+    """
+    return serials.batch_named(frame.context(), text)
 
 
 def is_meant(info: BatchInfo, code: str) -> bool:

@@ -13,7 +13,7 @@ from scanner_web import paths, words
 from scanner_web.business import blueprint
 from scanner_web.signed import forms, frame
 from trace.domain.refusals import Invalid, Refusal
-from trace.identifiers import InvalidIdentifier, scanned
+from trace.identifiers import InvalidIdentifier
 from trace.render.labels import STOCKS, Adjustment, Printed, Stock, stock
 from trace.services import labels, lists, serials
 from trace.services.context import Done, Once
@@ -36,7 +36,7 @@ def label_choice() -> AnyResponse:
         made = lists.batches(ctx, maker=actor.uri, product=None, lot=None, limit=20, cursor=None)
         known = {one.uri: one for one in (*made.items, *(lying.info for lying in held.items))}
         return frame.page("business/labels.html", batches=list(known.values()), path=paths.batch_path)
-    return _labels_of(scanned(code, ctx.base_url))
+    return _labels_of(serials.batch_named(ctx, code))
 
 
 def _labels_of(code: str, error: Refusal | InvalidIdentifier | None = None) -> Response:
@@ -79,7 +79,7 @@ def labels_file() -> AnyResponse:
             ctx, actor, request.args["roll"], _whole("first", first, 1), _sheet(settings)
         )
     else:
-        code = scanned(request.args.get("batch", ""), ctx.base_url)
+        code = serials.batch_named(ctx, request.args.get("batch", ""))
         if first:
             printed = labels.print_serials(ctx, actor, code, _whole("first", first, 1), _sheet(settings))
         else:
@@ -99,9 +99,9 @@ def issue_serials() -> AnyResponse:
     code = forms.needed("batch")
 
     def then(done: Done) -> str:
-        count = min(done.result["to"] - done.result["from"] + 1, labels.MOST)
+        count = min(done.result["last_number"] - done.result["first_number"] + 1, labels.MOST)
         return "/desk/labels/print?" + urlencode(
-            {"batch": code, "first": done.result["from"], "count": count}
+            {"batch": code, "first": done.result["first_number"], "count": count}
         )
 
     return frame.act(
@@ -175,7 +175,7 @@ def bind_roll() -> AnyResponse:
     ctx, actor = frame.context(), frame.actor()
 
     def work(once: Once | None) -> Done:
-        batch = scanned(forms.needed("batch", longest=500), ctx.base_url)
+        batch = serials.batch_named(ctx, forms.needed("batch", longest=500))
         first = forms.needed("first", longest=300)
         last = forms.text("last", longest=300) or first
         return serials.bind(ctx, actor, first, last, labels.issued(ctx, actor, batch)[0].uri, once)

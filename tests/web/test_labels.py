@@ -142,7 +142,7 @@ def test_what_cannot_be_printed_is_said_and_no_file_comes(desk: Desk, farm: Brow
 
 
 def test_unknown_batch_has_no_labels(farm: Browser) -> None:
-    assert farm.get("/desk/labels?batch=NOSUCHCODE").status_code == 422
+    assert farm.get("/desk/labels?batch=NOSUCHCODE").status_code == 404
 
 
 def test_first_day_shows_where_to_begin(farm: Browser) -> None:

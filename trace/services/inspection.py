@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 
 from trace.domain.model import AccountKind, ShipmentState
 from trace.domain.refusals import RoleForbids, UnknownBatch
-from trace.identifiers import InvalidIdentifier, scanned
+from trace.domain.serials import SerialForged, SerialMisspelt, SerialNotIssued, SerialUnbound
+from trace.identifiers import InvalidIdentifier
+from trace.services import serials
 from trace.services.chain_rows import Desk, Row
 from trace.services.context import Actor, Context
 from trace.store import queries
@@ -204,8 +206,8 @@ def require_sight(actor: Actor) -> None:
 def name_of(ctx: Context, text: str) -> str:
     """The URI or code that a scanned or typed text stands for; the text itself where it is neither."""
     try:
-        return scanned(text, ctx.base_url)
-    except InvalidIdentifier:
+        return serials.batch_named(ctx, text)
+    except (InvalidIdentifier, SerialMisspelt, SerialForged, SerialNotIssued, SerialUnbound):
         return text.strip()
 
 
