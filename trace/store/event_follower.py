@@ -20,6 +20,7 @@ from trace.store import projection_tables as t
 from trace.store.book import StoreBook, account_of, chunks, entry_of, exact_sum
 from trace.store.book_statements import EVENT
 from trace.store.rows import Rows, json_text
+from trace.store.search_tables import papers
 from trace.store.tables import Name
 
 
@@ -93,7 +94,7 @@ class EventFollower:
             t.event_things,
             [{"index": record.index, "role": role, "uri": uri} for role, uri in sorted(things)],
         )
-        self._rows.insert(t.papers, _paper_rows(record.index, event))
+        self._rows.insert(papers, _paper_rows(record.index, event))
         event_index.write(
             self._connection,
             self._ledger,

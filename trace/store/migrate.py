@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, Table, exists, select, text
 from trace.store import projection_tables as t
 from trace.store import rebuild
 from trace.store.engine import open_engine, writing
+from trace.store.search_tables import papers
 from trace.store.tables import heads, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -37,7 +38,7 @@ def upgrade(engine: Engine) -> None:
         for ledger in _unindexed(connection):
             _index(connection, ledger, t.FOUND_BY)
         for ledger in _without_papers(connection):
-            _index(connection, ledger, (t.papers,))
+            _index(connection, ledger, (papers,))
 
 
 def _unindexed(connection: Connection) -> list[str]:
@@ -53,7 +54,7 @@ def _without_papers(connection: Connection) -> list[str]:
     named = exists().where(
         terms.ledger == heads.c.ledger, terms.name > "bizTransaction.", terms.name < "bizTransaction/"
     )
-    listed = exists().where(t.papers.c.ledger == heads.c.ledger)
+    listed = exists().where(papers.c.ledger == heads.c.ledger)
     return list(connection.execute(select(heads.c.ledger).where(named, ~listed)).scalars())
 
 
