@@ -39,6 +39,9 @@ from trace.store.queries.results import BatchInfo
 from trace.store.unit_of_work import UnitOfWork
 
 __all__ = [
+    "LONGEST_NAME",
+    "MOST_BATCHES",
+    "MOST_ITEMS",
     "Item",
     "Meal",
     "Offer",
