@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from scanner_web.model import BatchPage, BatchRef, PartyRef, PlaceRef, Ref, Step, Stop, as_json
+from scanner_web.model import (
+    BatchPage,
+    BatchRef,
+    Ingredient,
+    Move,
+    PartyRef,
+    PlaceRef,
+    Ref,
+    Step,
+    Stop,
+    as_json,
+)
 
 Facts = dict[str, Any]
 
@@ -26,6 +37,8 @@ def shown(page: BatchPage) -> Facts:
         expires=page.expires,
         stops=[_stop(stop, page.uri) for stop in page.stops],
         steps=[_step(step) for step in page.steps],
+        ingredients=[_ingredient(one) for one in page.ingredients],
+        moves=[_move(one) for one in page.moves],
         **_names(page),
     )
 
@@ -35,8 +48,16 @@ def _stop(stop: Stop, own: str) -> Facts:
     return _filled(hold=stop.hold, batch=batch, reason=stop.reason, by=stop.by.uri, since=stop.since)
 
 
+def _ingredient(one: Ingredient) -> Facts:
+    return _filled(batch=one.batch.uri, maker=_uri(one.maker), produced=one.produced, expires=one.expires)
+
+
+def _move(one: Move) -> Facts:
+    return _filled(batch=one.batch, sender=one.sender.uri, receiver=one.receiver.uri)
+
+
 def _step(step: Step) -> Facts:
-    confirmed, corrected = step.confirmed, step.corrected
+    confirmed, corrected, clerk = step.confirmed, step.corrected, step.entered_by
     return _filled(
         index=step.index,
         event=step.event_id,
@@ -52,6 +73,7 @@ def _step(step: Step) -> Facts:
         confirmed=_filled(by=confirmed.by.uri, time=confirmed.time) if confirmed else None,
         confirms=_uri(step.confirms),
         copied=step.copied or None,
+        entered=_filled(uri=clerk.uri, name=clerk.name) if clerk else None,
         of=_uri(step.of),
         inputs=[batch.uri for batch in step.inputs],
         outputs=[batch.uri for batch in step.outputs],

@@ -30,9 +30,12 @@ from tests.web.proof_site import (
     running,
     tell_world,
 )
+from trace.domain.commands import NewBatch, Register
+from trace.domain.units import Quantity
 from trace.interop.epcis import read_document
 from trace.ledger.verify import verify_bundle
-from trace.services import capture, parties
+from trace.services import capture, custody, mandates, parties
+from trace.services.context import Actor
 from trace.store import projection_tables as t
 from trace.store.tables import bodies
 
@@ -130,6 +133,9 @@ def test_what_is_falsified_fails_at_its_step(
         ("events", {"corrected_by": None}, "frozen", "shown_correction_hidden"),
         ("shipments", {"receiver": f"{BASE}/p/闽检所"}, "frozen", '"receiver"'),
         ("shipments", {"sender": f"{BASE}/p/闽检所"}, "frozen", '"sender"'),
+        ("shipments", {"sender": f"{BASE}/p/闽检所"}, "fresh2", "shown_move"),
+        ("batches", {"expires": "2031-01-01"}, "frozen", '"expires", "shown": "2031-01-01"'),
+        ("batches", {"maker": f"{BASE}/p/闽检所"}, "frozen", '"maker"'),
         ("events", {"document": "urn:uuid:paper"}, "frozen", ""),
     ],
 )
@@ -174,6 +180,23 @@ def test_what_only_a_document_claims_is_named_and_accuses_nobody(site: Site, jud
     last = look(site, judge, f"/b?uri={quote(FOREIGN, safe='')}")[-1]
     assert last["state"] == "unsure", said(last)
     assert "月光码头" in said(last)
+
+
+def test_who_entered_for_another_is_proved_too(site: Site, judge: Judge) -> None:
+    """What a clerk entered for a vendor (代录) bears the clerk's name; another name in its place is found."""
+    farm, plant = (Actor(parties.find_party(site.ctx, name)) for name in ("海湾渔场", "冷冻厂"))
+    mandates.give(site.ctx, farm, plant.party.id)
+    clerk = mandates.acting(site.ctx, plant, farm.party.id)
+    draft = NewBatch("", "fresh", Quantity.parse("1", "KGM"))
+    uri = custody.register(site.ctx, clerk, Register(draft)).result["batches"][0]["uri"]
+    path = uri.removeprefix(BASE)
+    assert [step["state"] for step in look(site, judge, path)] == ["holds"] * 7
+    with site.broken_into() as attacker:
+        named = t.parties.c.uri == plant.uri
+        assert attacker.connection.execute(t.parties.update().where(named).values(name="邻居")).rowcount == 1
+    last = look(site, judge, path)[-1]
+    assert last["state"] == "fails"
+    assert '"shown": "邻居", "record": "冷冻厂"' in said(last)
 
 
 @pytest.mark.parametrize(

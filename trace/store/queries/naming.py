@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
+
 from sqlalchemy import Connection, select
 
+from trace.domain.mandates import ENTERED_BY
 from trace.store import projection_tables as t
 from trace.store.book import chunks
 from trace.store.queries.chain import batch_view
+from trace.store.queries.names import Names
+from trace.store.queries.records import bodies_of
 
 
 def naming_indices(connection: Connection, ledger: str, batch: str) -> tuple[int, ...]:
-    """The newest record of each registered party, place and product that a batch's chain names, and the receipts that
-    its page shows as confirmations; empty if the batch is unknown.
+    """The newest record of each registered party, place and product that a batch's chain names, clerks among them, and
+    the receipts that its page shows as confirmations; empty if the batch is unknown.
 
     What only a captured document describes has no record that everybody may see, and is not among them.
     """
     view = batch_view(connection, ledger, batch, amounts=False)
     if view is None:
         return ()
-    found = {party.index for party in view.parties.values() if party.registered}
+    clerks = Names(connection, ledger, _clerks(connection, ledger, [step.index for step in view.steps]))
+    people = (*view.parties.values(), *clerks.parties.values())
+    found = {party.index for party in people if party.registered}
     settled = (step.delivery.confirmed_index for step in view.steps if step.delivery)
     found |= {index for index in settled if index is not None}
     places = {step.place.uri for step in view.steps if step.place}
@@ -28,3 +36,12 @@ def naming_indices(connection: Connection, ledger: str, batch: str) -> tuple[int
             chosen = select(table.c.index).where(table.c.ledger == ledger, table.c.uri.in_(part))
             found.update(connection.execute(chosen.where(table.c.registered)).scalars())
     return tuple(sorted(found))
+
+
+def _clerks(connection: Connection, ledger: str, indices: Collection[int]) -> set[str]:
+    """Who entered any of these events for another party."""
+    events = (
+        json.loads(body)["data"].get("event") for _, body in bodies_of(connection, ledger, indices, "public")
+    )
+    named = {event.get(ENTERED_BY) for event in events if isinstance(event, dict)}
+    return {uri for uri in named if isinstance(uri, str)}

@@ -19,6 +19,8 @@ const RECEIVING = ["receiving", "accepting"];
 export function compare(shown, told, operator) {
   const work = new Comparison(shown, new Facts(told, operator));
   work.batch();
+  for (const one of shown.ingredients ?? []) work.ingredient(one);
+  for (const one of shown.moves ?? []) work.move(one);
   work.stops();
   for (const step of shown.steps ?? []) work.step(step);
   work.hidden();
@@ -46,13 +48,36 @@ class Comparison {
       return;
     }
     const index = made.record.index;
-    for (const name of ["lot", "code", "produced", "expires"]) this.#equal(name, shown[name], made[name], index);
-    if (shown.maker && !facts.hands(made.record).has(shown.maker)) {
-      if (made.entered) this.#differs("maker", this.#called(shown.maker), this.#called(made.record.by), index);
-      else this.#note("maker", this.#called(shown.maker));
-    }
+    for (const name of ["lot", "code"]) this.#equal(name, shown[name], made[name], index);
+    this.#made(shown, made);
     this.#product(made, index);
     this.#origin(made, index);
+  }
+
+  /** What the goods were made from has dates and a maker too. */
+  ingredient(one) {
+    const made = this.facts.description(one.batch);
+    if (made) this.#made(one, made);
+    else if (one.produced || one.expires || one.maker) this.#note("batch", this.#batch(one.batch));
+  }
+
+  #made(page, made) {
+    const { index, by } = made.record;
+    for (const name of ["produced", "expires"]) this.#equal(name, page[name], made[name], index);
+    if (page.maker && !this.facts.hands(made.record).has(page.maker)) {
+      if (made.entered) this.#differs("maker", this.#called(page.maker), this.#called(by), index);
+      else this.#note("maker", this.#called(page.maker));
+    }
+  }
+
+  /** Goods go from one to another where somebody recorded that he sent them there. */
+  move({ batch, sender, receiver }) {
+    const sent = [...this.facts.events.values()].filter(({ event }) => word(event.bizStep) === "shipping");
+    const between = (record) => [sender, receiver].every((uri) => this.facts.hands(record).has(uri));
+    if (sent.some((record) => between(record) && concerns(record.event, batch))) return;
+    const names = `${this.#called(sender)} → ${this.#called(receiver)}`;
+    if (sent.every((record) => record.entered)) this.#fault("move", { shown: names });
+    else this.#note("move", names);
   }
 
   #product(made, index) {
@@ -121,11 +146,20 @@ class Comparison {
     this.#moment("time", step.time, event.eventTime, index);
     this.#offset(step.time, event.eventTimeZoneOffset, index);
     if (!record.entered && !step.copied) this.#fault("copied", { index });
+    if (record.entered) this.#clerk(step, event["trace:enteredBy"]);
     for (const name of ["finding", "process"]) this.#equal(name, step[name], said(event[`trace:${name}`]), index);
     this.#where(step, record);
     this.#goods(step, event);
     this.#others(step, record);
     this.#takenBack(step, record);
+  }
+
+  /** Who entered it for whoever says it. */
+  #clerk({ index, entered }, uri) {
+    this.#equal("entered", entered?.uri, uri, index);
+    const known = this.facts.parties.get(uri);
+    if (entered && known) this.#equal("party", entered.name, known.name);
+    else if (entered && entered.name !== uri) this.#note("party", entered.name);
   }
 
   #where(step, record) {
