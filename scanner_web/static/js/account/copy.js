@@ -1,20 +1,28 @@
 // @ts-check
-// A button beside a field that holds something to be passed on: copies it. Without a clipboard it is not shown, and
-// the field can be marked and copied by hand.
+// A button beside a field that holds something to be passed on: copies it. Over plain http there is no clipboard but
+// the old command, which copies what is marked; where that fails too, the field is left marked to be copied by hand.
 import { t } from "/assets/js/words.js";
+
+/**
+ * @param {HTMLInputElement} field what is copied
+ * @returns {Promise<boolean>} whether it is in the clipboard
+ */
+async function copy(field) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    field.select();
+    return document.execCommand("copy");
+  }
+}
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const field = document.getElementById(button.getAttribute("data-copy") ?? "");
   if (!(field instanceof HTMLInputElement)) continue;
   field.addEventListener("focus", () => field.select());
-  if (!navigator.clipboard) continue;
   button.removeAttribute("hidden");
   button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(field.value);
-      button.textContent = t("js_account_copied");
-    } catch {
-      field.select();
-    }
+    if (await copy(field)) button.textContent = t("js_account_copied");
   });
 }
