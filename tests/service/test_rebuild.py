@@ -35,10 +35,20 @@ def desk(database: Database) -> Desk:
     sold = {"quantityList": quantities({batch("X"): 1}), "urn:example:until": "2026-11-30T00:00:00Z"}
     desk.event("shop", action="OBSERVE", bizStep="retail_selling", **sold)
     desk.say("alias.registered/1", "farm", public={"alias": "FISH-1", "target": batch("B1")})
+    item = {"name": "Fish", "batches": [batch("B1")]}
+    desk.say(
+        "offer.posted/1",
+        "farm",
+        public={"party": "farm", "date": "2026-11-02", "kind": "goods", "items": [item]},
+    )
+    desk.say("mandate.given/1", "farm", public={"party": "farm", "to": "shop"})
+    desk.say("mandate.ended/1", "farm", public={"party": "farm", "to": "shop"})
     desk.say("serials.issued/1", "farm", full={"batch": batch("B1"), "from": 1, "to": 9, "cover": True})
     desk.say("serials.rolled/1", "farm", full={"roll": "ROLL1", "count": 9, "cover": False})
     desk.say("serials.bound/1", "farm", full={"roll": "ROLL1", "from": 1, "to": 4, "batch": batch("B1")})
-    filed = desk.say("complaint.filed/1", "farm", full={"number": "N1", "batch": batch("B1"), "kind": "other"})
+    filed = desk.say(
+        "complaint.filed/1", "farm", full={"number": "N1", "batch": batch("B1"), "kind": "other"}
+    )
     answer = {"complaint": filed.index, "answer": "Sorry.", "closes": True}
     desk.say("complaint.answered/1", "farm", public=answer)
     desk.hold(batch("B1"), "H1")
