@@ -11,6 +11,7 @@ from typing import Any
 from scanner_web.model import (
     BatchPage,
     BatchRef,
+    Commitment,
     Ingredient,
     Move,
     PartyRef,
@@ -39,6 +40,7 @@ def shown(page: BatchPage) -> Facts:
         steps=[_step(step) for step in page.steps],
         ingredients=[_ingredient(one) for one in page.ingredients],
         moves=[_move(one) for one in page.moves],
+        commitments=[_commitment(one) for one in page.commitments],
         **_names(page),
     )
 
@@ -50,6 +52,10 @@ def _stop(stop: Stop, own: str) -> Facts:
 
 def _ingredient(one: Ingredient) -> Facts:
     return _filled(batch=one.batch.uri, maker=_uri(one.maker), produced=one.produced, expires=one.expires)
+
+
+def _commitment(one: Commitment) -> Facts:
+    return _filled(batch=one.batch.uri, by=one.by.uri, basis=" ".join(one.basis), issued=one.issued)
 
 
 def _move(one: Move) -> Facts:
@@ -104,7 +110,7 @@ def _names(page: BatchPage) -> Facts:
 
 
 def _refs(page: BatchPage) -> Iterable[Ref]:
-    found: list[Ref | None] = [page.maker]
+    found: list[Ref | None] = [page.maker, *(one.by for one in page.commitments)]
     for stop in page.stops:
         found += [stop.by, stop.inherited]
     for step in page.steps:

@@ -30,7 +30,7 @@ from tests.web.proof_site import (
     running,
     tell_world,
 )
-from trace.domain.commands import NewBatch, Register
+from trace.domain.commands import Basis, Commitment, NewBatch, Register
 from trace.domain.units import Quantity
 from trace.interop.epcis import read_document
 from trace.ledger.verify import verify_bundle
@@ -61,8 +61,8 @@ def site(told: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Site]:
         yield found
 
 
-def look(site: Site, judge: Judge, path: str) -> list[dict[str, Any]]:
-    """The steps of the page at this path."""
+def look(site: Site, judge: Judge, path: str, *instead: str) -> list[dict[str, Any]]:
+    """The steps of the page at this path; ``instead``: what the page says, and what it is made to say."""
     client: FlaskClient = site.server.app.test_client()  # type: ignore[attr-defined]
     page = client.get(path).get_data(as_text=True)
     shown = re.search(r'id="shown">(.*?)</script>', page, re.DOTALL)
@@ -70,7 +70,9 @@ def look(site: Site, judge: Judge, path: str) -> list[dict[str, Any]]:
     assert shown, page
     assert bundle, page
     data = client.get(bundle[1]).get_data()
-    steps: list[dict[str, Any]] = judge.ask("page", data=data, shown=json.loads(shown[1]))
+    block = shown[1].replace(*instead) if instead else shown[1]
+    assert not instead or block != shown[1]
+    steps: list[dict[str, Any]] = judge.ask("page", data=data, shown=json.loads(block))
     if len(steps) == 7:  # Python sees nothing wrong with the proof: what fails is the page
         assert verify_bundle(data).ok
     return steps
@@ -197,6 +199,23 @@ def test_who_entered_for_another_is_proved_too(site: Site, judge: Judge) -> None
     last = look(site, judge, path)[-1]
     assert last["state"] == "fails"
     assert '"shown": "邻居", "record": "冷冻厂"' in said(last)
+
+
+def test_certificate_is_proved_and_an_altered_one_is_found(site: Site, judge: Judge) -> None:
+    """承诺达标合格证 stands on the page as its record has it; a page that shows other grounds or another day fails."""
+    farm = Actor(parties.find_party(site.ctx, "海湾渔场"))
+    promise = Commitment((Basis.OWN_TEST,), site.ctx.local(site.ctx.clock()).date())
+    draft = NewBatch("", "fresh", Quantity.parse("1", "KGM"), commitment=promise)
+    uri = custody.register(site.ctx, farm, Register(draft)).result["batches"][0]["uri"]
+    path = uri.removeprefix(BASE)
+    assert [step["state"] for step in look(site, judge, path)] == ["holds"] * 7
+    altered = look(site, judge, path, '"own_test"', '"entrusted_test"')[-1]
+    assert altered["state"] == "fails"
+    assert '"what": "commitment"' in said(altered)
+    assert (
+        look(site, judge, path, f'"issued": "{promise.issued}"', '"issued": "2020-01-01"')[-1]["state"]
+        == "fails"
+    )
 
 
 @pytest.mark.parametrize(

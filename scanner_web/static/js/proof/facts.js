@@ -143,8 +143,9 @@ function described({ event, entered }, batch) {
   const printed = /\/10\/([^/?#]+)/.exec(batch)?.[1];
   const lot = printed && productOf(batch) ? decodeURIComponent(printed) : undefined;
   if (own) {
-    const { product = productOf(batch), code, origin } = own;
-    return { lot: lot ?? own.lot, code, origin, product, produced: day(own.produced), expires: day(own.expires), entered };
+    const { product = productOf(batch), code, origin, commitment, committed } = own;
+    const dates = { produced: day(own.produced), expires: day(own.expires), committed: day(committed) };
+    return { lot: lot ?? own.lot, code, origin, product, commitment, ...dates, entered };
   }
   const first = (names) => names.map((name) => local(event.ilmd, name)).find((value) => value !== undefined);
   const alone = made.length === 1 ? local(event.ilmd, "lotNumber") : undefined;

@@ -21,6 +21,7 @@ export function compare(shown, told, operator) {
   work.batch();
   for (const one of shown.ingredients ?? []) work.ingredient(one);
   for (const one of shown.moves ?? []) work.move(one);
+  for (const one of shown.commitments ?? []) work.commitment(one);
   work.stops();
   for (const step of shown.steps ?? []) work.step(step);
   work.hidden();
@@ -78,6 +79,17 @@ class Comparison {
     const names = `${this.#called(sender)} → ${this.#called(receiver)}`;
     if (sent.every((record) => record.entered)) this.#fault("move", { shown: names });
     else this.#note("move", names);
+  }
+
+  /** 承诺达标合格证: given with the batch, by whoever made it, on these grounds and that day. */
+  commitment({ batch, by, basis, issued }) {
+    const made = this.facts.description(batch);
+    const index = made?.record.index;
+    const given = String(made?.commitment ?? "").split(" ");
+    const other = basis?.split(" ").filter((word) => !given.includes(word)) ?? [];
+    if (!made?.commitment || other.length) this.#differs("commitment", basis, made?.commitment, index);
+    this.#equal("commitment", issued, made?.committed, index);
+    this.#equal("by", this.#called(by), this.#called(made?.record.by), index);
   }
 
   #product(made, index) {
