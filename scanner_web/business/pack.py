@@ -55,12 +55,12 @@ def _shown(done: Done) -> str:
 
 
 def _pack(once: Once | None) -> Done:
-    unit = _unit(forms.needed("unit", longest=300))
+    unit = _unit(forms.code("unit"))
     lines = picking.lines(picking.loose_stock())
-    inner = tuple(_unit(text) for text in forms.many("inner"))
+    inner = tuple(_unit(text) for text in request.form.getlist("inner"))
     if not lines and not inner:
         raise Invalid(field=t("pack_lines"), value="", expected=t("process_inputs_needed"))
-    return custody.pack(frame.context(), frame.actor(), Pack(unit, lines, inner), once)
+    return custody.pack(frame.context(), frame.actor(), Pack(unit, lines, inner, forms.at(frame.context())), once)
 
 
 def _unit(text: str) -> str:
@@ -74,7 +74,10 @@ def unpack() -> AnyResponse:
 
     def work(once: Once | None) -> Done:
         return custody.unpack(
-            frame.context(), frame.actor(), Unpack(_unit(forms.needed("unit", longest=300))), once
+            frame.context(),
+            frame.actor(),
+            Unpack(_unit(forms.code("unit")), time=forms.at(frame.context())),
+            once,
         )
 
     return frame.act(work, then=_shown, again=_form)

@@ -114,6 +114,7 @@ def _transform(once: Once | None) -> Done:
         outputs=tuple(_output(*row) for row in _sent()),
         loss=Quantity.parse(lost, inputs[0].quantity.unit) if lost.strip("0.") else None,
         process=forms.text("process", longest=60),
+        time=forms.at(ctx),
     )
     return custody.transform(ctx, frame.actor(), command, once)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -69,7 +71,8 @@ def _take_out(once: Once | None) -> Done:
     if way not in WAYS:
         raise Invalid(field="how", value=way[:20], expected=" | ".join(WAYS))
     command = {"sell": _sale, "serve": _serving, "destroy": _writing_off}[way]()
-    return custody.take_out(frame.context(), frame.actor(), command, once)
+    ctx = frame.context()
+    return custody.take_out(ctx, frame.actor(), replace(command, time=forms.at(ctx)), once)
 
 
 def _sale() -> TakeOut:

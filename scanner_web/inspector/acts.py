@@ -101,6 +101,7 @@ def _observed(uri: str) -> Observe:
             f"inspect_finding_{_one_of('finding', FINDINGS)}", forms.text("detail", longest=_LONGEST)
         ),
         note=note,
+        time=forms.at(frame.context()),
     )
 
 
