@@ -36,7 +36,19 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("message", (event) => {
   if (event.data === "as-of?") event.source.postMessage({ asOf: asOf.get(event.source.id) ?? null });
   if (event.data === "forget") event.waitUntil(caches.delete(PAGES));
+  if (Array.isArray(event.data?.keep)) event.waitUntil(Promise.allSettled(event.data.keep.map(keep)));
 });
+
+// A page that is likely to be wanted where there is no network, before anybody opened it.
+async function keep(path) {
+  if (!KEPT.test(path) || NOT_KEPT.test(path)) return;
+  await store(await caches.open(PAGES), new URL(path, self.location.origin).href, await fetch(path));
+}
+
+// A redirect leads to the sign-in or to another page: what stands at this address is not known then.
+async function store(pages, address, answer) {
+  if (answer.status === 200 && !answer.redirected && answer.type === "basic") await pages.put(address, answer.clone());
+}
 
 async function page(event) {
   const { request } = event;
@@ -44,8 +56,7 @@ async function page(event) {
   try {
     const answer = await soon(fetch(request), PATIENCE);
     asOf.delete(event.resultingClientId);
-    // A redirect leads to the sign-in or to another page: what stands at this address is not known then.
-    if (answer.status === 200 && !answer.redirected && answer.type === "basic") await pages.put(request.url, answer.clone());
+    await store(pages, request.url, answer);
     return answer;
   } catch {
     const found = await pages.match(request.url, { ignoreVary: true });

@@ -11,7 +11,10 @@ let timer = 0;
 
 /** Take over every form of the page that may wait. */
 export function takeOver() {
-  for (const form of document.querySelectorAll("form[data-queue]")) form.addEventListener("submit", submitted);
+  for (const form of document.querySelectorAll("form[data-queue]")) {
+    renew(form); // a page that was kept is opened again with the key of what was entered on it before
+    form.addEventListener("submit", submitted);
+  }
 }
 
 async function submitted(event) {
