@@ -10,23 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from trace.demo.chains import CHAINS, Code
+from trace.demo.morning import morning
 from trace.demo.story import CHINA, Story
+from trace.domain.model import Party
 from trace.render.qr import qr_terminal
-from trace.services import accounts, parties
+from trace.services import accounts, parties, users
 from trace.services.context import Context, Rights
 from trace.services.custody import page_address
+from trace.services.users import UnknownUser
 
 PASSWORD = "trace-demo"  # noqa: S105 - everybody may know it
 """Of every user of the demo."""
 
-STEPS = 150  # about as many as there are acts, for the progress bar
+STEPS = 185  # about as many as there are acts, for the progress bar
 
 
 def enter(ctx: Context, file: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """Enter the demo where it is not there yet, and write ``file`` for programs. Returns what it holds.
 
-    The story is told as of the day it is first entered: its last act lies two days back, so no date is ahead of
-    the clock and the goods that keep are still good. Addresses are those of the service as it runs now, which may
+    The story is told as of the day it is first entered: no date is ahead of the clock, the goods that keep are still
+    good, and what is on its way left a few hours ago. Addresses are those of the service as it runs now, which may
     have moved to another port since.
     """
     if file.exists():
@@ -47,6 +50,7 @@ def enter(ctx: Context, file: Path, progress: Callable[[int, int], None]) -> dic
     story = Story(ctx, ctx.clock().astimezone(CHINA).date(), step)
     story.cast()
     codes = [code for chain in CHAINS for code in chain(story)]
+    morning(story)
     ctx.publisher.publish()
     made = {"base_url": ctx.base_url, "accounts": _accounts(ctx, story), "codes": _codes(ctx, codes)}
     _write(file, made)
@@ -61,6 +65,7 @@ def _write(file: Path, made: dict[str, Any]) -> None:
 
 
 def _accounts(ctx: Context, story: Story) -> list[dict[str, Any]]:
+    hashed = accounts.checked_hash("", PASSWORD)  # takes long, and one is enough of what everybody knows
     listed = []
     for actor in [parties.operator(ctx), *story.actors.values()]:
         party = parties.find_party(ctx, actor.uri)
@@ -69,13 +74,25 @@ def _accounts(ctx: Context, story: Story) -> list[dict[str, Any]]:
                 "role": str(party.role),
                 "party": {"id": party.id, "uri": party.uri, "name": party.name},
                 "api_key": parties.issue_key(ctx, party, "demo, not for production").token,
-                "login": accounts.create_user(
-                    ctx, party, login=party.id, name="演示用户", password=PASSWORD, rights=Rights.OWNER
-                ).login,
+                "login": _user(ctx, party, hashed, Rights.OWNER),
+                "clerk": _user(ctx, party, hashed, Rights.CLERK),
                 "password": PASSWORD,
             }
         )
+        story.progress()
     return listed
+
+
+def _user(ctx: Context, party: Party, hashed: str, rights: Rights) -> str:
+    """The login of a party's owner or clerk, who is there already where the demo was cut off behind him."""
+    login, name = (party.id, "演示负责人") if rights is Rights.OWNER else (f"{party.id}-clerk", "演示店员")
+    try:
+        return users.find(ctx, login).login
+    except UnknownUser:
+        user = ctx.sequencer.submit(
+            lambda uow: accounts.enter_user(ctx, uow, party.uri, login, name, hashed, rights)
+        )
+        return user.login
 
 
 def _codes(ctx: Context, codes: list[Code]) -> list[dict[str, str]]:

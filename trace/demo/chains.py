@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trace.demo.story import Story
+from trace.domain.commands import Basis, Commitment
 
 PALLETS = ("https://id.gs1.org/00/095200000000000011", "https://id.gs1.org/00/095200000000000028")
 LORRY_LOAD = "https://id.gs1.org/00/095200000000000035"
@@ -29,6 +30,7 @@ def pomelo(story: Story) -> list[Code]:
         lot="PX-07",
         origin="平和县小溪镇 地块 PX-07",
         papers=[("cert", "承诺达标合格证 PX-07")],
+        commitment=Commitment((Basis.QUALITY_CONTROL, Basis.ENTRUSTED_TEST), at(40, "08:00").date()),
         note="停药间隔已满 21 天",
     )
     story.observe(
@@ -42,7 +44,13 @@ def pomelo(story: Story) -> list[Code]:
         "F1",
         [(orchard, "12000 KGM")],
         [
-            {"product": "pomelo", "amount": "11640 KGM", "lot": "PX-07-A", "origin": "平和县小溪镇"},
+            {
+                "product": "pomelo",
+                "amount": "11640 KGM",
+                "lot": "PX-07-A",
+                "origin": "平和县小溪镇",
+                "commitment": Commitment((Basis.ENTRUSTED_TEST,), at(39, "10:00").date()),
+            },
             {"product": "pomelo_second", "amount": "360 KGM", "lot": "PX-07-B"},
         ],
         at(39, "10:00"),

@@ -52,6 +52,8 @@ class Story:
     today: date
     progress: Callable[[], None]
     actors: dict[str, Actor] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
+    """The latest batch of each product, by the product's id."""
     acts: int = 0
 
     def at(self, days_ago: int, clock: str) -> datetime:
@@ -80,7 +82,7 @@ class Story:
             units = {unit: Decimal(factor) for unit, factor in row.get("units", {}).items()}
             owner = self.actors[row["owner"]]
             parties.register_product(
-                self.ctx, owner, ProductDraft(id=id, units=units, **fields), self._once(f"product {id}")
+                self.ctx, owner, ProductDraft(id=id, units=units, **fields), self.once(f"product {id}")
             )
             self.progress()
 
@@ -89,18 +91,15 @@ class Story:
     def register(self, who: str, product: str, amount: str, when: datetime, **more: Any) -> str:
         """A batch comes into being; its URI."""
         step = more.pop("step", "commissioning")
-        papers, note = more.pop("papers", ()), more.pop("note", None)
+        papers, note, supplier = more.pop("papers", ()), more.pop("note", None), more.pop("supplier", None)
         draft = NewBatch(uri="", product=product, quantity=_quantity(amount), produced=when.date(), **more)
-        command = Register(draft, step=step, papers=_papers(papers), note=note, time=when)
-        return self._batches(self._do(custody.register, who, command))[0]
+        command = Register(draft, step, _papers(papers), supplier, note, when)
+        (self.made[product],) = self._batches(self.do(custody.register, who, command))
+        return self.made[product]
 
-    def deliver(
-        self, route: str, lines: list[tuple[str, str]], left: datetime, arrived: datetime, **more: Any
-    ) -> None:
-        """``route`` is "A>B": A ships, B confirms what arrived (in full unless ``settled`` says otherwise)."""
+    def send(self, route: str, lines: list[tuple[str, str]], left: datetime, **more: Any) -> str:
+        """``route`` is "A>B": A ships to B, who has not confirmed it yet; the delivery's URI."""
         who, to = route.split(">")
-        settled: tuple[Settled, ...] = more.pop("settled", ())
-        received = more.pop("received", None)
         command = Ship(
             shipment="",
             to=to,
@@ -110,8 +109,17 @@ class Story:
             time=left,
             **more,
         )
-        shipment = self._do(custody.ship, who, command).result["shipment"]
-        self._do(custody.receive, to, Receive(shipment, lines=settled, note=received, time=arrived))
+        return str(self.do(custody.ship, who, command).result["shipment"])
+
+    def deliver(
+        self, route: str, lines: list[tuple[str, str]], left: datetime, arrived: datetime, **more: Any
+    ) -> None:
+        """``route`` is "A>B": A ships, B confirms what arrived (in full unless ``settled`` says otherwise)."""
+        settled: tuple[Settled, ...] = more.pop("settled", ())
+        received = more.pop("received", None)
+        shipment = self.send(route, lines, left, **more)
+        to = route.split(">")[1]
+        self.do(custody.receive, to, Receive(shipment, lines=settled, note=received, time=arrived))
 
     def observe(self, who: str, batches: list[str], when: datetime, finding: str, **more: Any) -> None:
         """A test, a gate check, a sample kept: nothing moves."""
@@ -122,7 +130,7 @@ class Story:
             finding=finding,
             time=when,
         )
-        self._do(custody.observe, who, command)
+        self.do(custody.observe, who, command)
 
     def transform(
         self,
@@ -146,28 +154,35 @@ class Story:
             time=when,
             **more,
         )
-        return self._batches(self._do(custody.transform, who, command))
+        uris = self._batches(self.do(custody.transform, who, command))
+        self.made |= zip((batch.product for batch in made), uris, strict=True)
+        return uris
 
     def pack(self, who: str, container: str, when: datetime, **more: Any) -> None:
         """Goods or smaller units go into a logistic unit."""
         lines, inner = more.get("lines", []), more.get("containers", [])
-        self._do(custody.pack, who, Pack(container, _lines(lines), tuple(inner), when))
+        self.do(custody.pack, who, Pack(container, _lines(lines), tuple(inner), when))
 
     def unpack(self, who: str, container: str, when: datetime) -> None:
         """Everything comes out of a logistic unit."""
-        self._do(custody.unpack, who, Unpack(container, time=when))
+        self.do(custody.unpack, who, Unpack(container, time=when))
 
-    def take_out(self, who: str, how: str, lines: list[tuple[str, str]], when: datetime, **more: Any) -> None:
-        """Goods are sold, served or destroyed."""
-        self._do(custody.take_out, who, TakeOut(how, _lines(lines), time=when, **more))
+    def take_out(
+        self, who: str | Actor, how: str, lines: list[tuple[str, str]], when: datetime, **more: Any
+    ) -> None:
+        """Goods are sold, served or destroyed; an actor may be somebody who enters for another (代录)."""
+        self.do(custody.take_out, who, TakeOut(how, _lines(lines), time=when, **more))
 
-    def _do(self, act: Callable[..., Done], who: str, command: object) -> Done:
+    def do(self, act: Callable[..., Done], who: str | Actor, *said: Any, **more: Any) -> Done:
+        """Anything that a service does for an actor under an idempotency key."""
         self.acts += 1
-        done = act(self.ctx, self.actors[who], command, self._once(f"act {self.acts}"))
+        actor = self.actors[who] if isinstance(who, str) else who
+        done = act(self.ctx, actor, *said, self.once(f"act {self.acts}"), **more)
         self.progress()
         return done
 
-    def _once(self, name: str) -> Once:
+    def once(self, name: str) -> Once:
+        """The idempotency key of one thing that is done."""
         return Once(f"demo/{name}", hashlib.sha256(name.encode()).hexdigest())
 
     @staticmethod
