@@ -29,7 +29,7 @@ _SETTINGS = ("stock", "right", "down", "wider", "taller")
 @blueprint.get("/labels")
 def label_choice() -> AnyResponse:
     """Which batch; with one, how its labels are printed and what they look like."""
-    code = request.args.get("batch", "").strip()
+    code = forms.read(request.args.get("batch", ""))
     ctx, actor = frame.context(), frame.actor()
     if not code:
         held = lists.holdings(ctx, actor.uri, limit=50, cursor=None)
@@ -79,7 +79,7 @@ def labels_file() -> AnyResponse:
             ctx, actor, request.args["roll"], _whole("first", first, 1), _sheet(settings)
         )
     else:
-        code = serials.batch_named(ctx, request.args.get("batch", ""))
+        code = serials.batch_named(ctx, forms.read(request.args.get("batch", "")))
         if first:
             printed = labels.print_serials(ctx, actor, code, _whole("first", first, 1), _sheet(settings))
         else:
@@ -96,7 +96,7 @@ def labels_file() -> AnyResponse:
 def issue_serials() -> AnyResponse:
     """Make serial codes for a batch, then print them."""
     ctx, actor = frame.context(), frame.actor()
-    code = forms.needed("batch")
+    code = forms.code("batch")
 
     def then(done: Done) -> str:
         count = min(done.result["last_number"] - done.result["first_number"] + 1, labels.MOST)
@@ -175,9 +175,9 @@ def bind_roll() -> AnyResponse:
     ctx, actor = frame.context(), frame.actor()
 
     def work(once: Once | None) -> Done:
-        batch = serials.batch_named(ctx, forms.needed("batch", longest=500))
-        first = forms.needed("first", longest=300)
-        last = forms.text("last", longest=300) or first
+        batch = serials.batch_named(ctx, forms.code("batch"))
+        first = forms.code("first")
+        last = forms.read(request.form.get("last", "")) or first
         return serials.bind(ctx, actor, first, last, labels.issued(ctx, actor, batch)[0].uri, once)
 
     return frame.act(work, then=lambda done: f"/desk/entries/{done.index}", again=_rolls)

@@ -60,7 +60,9 @@ def _pack(once: Once | None) -> Done:
     inner = tuple(_unit(text) for text in request.form.getlist("inner"))
     if not lines and not inner:
         raise Invalid(field=t("pack_lines"), value="", expected=t("process_inputs_needed"))
-    return custody.pack(frame.context(), frame.actor(), Pack(unit, lines, inner, forms.at(frame.context())), once)
+    return custody.pack(
+        frame.context(), frame.actor(), Pack(unit, lines, inner, forms.at(frame.context())), once
+    )
 
 
 def _unit(text: str) -> str:

@@ -35,7 +35,7 @@ _MOST_PHOTOS = 4
 @blueprint.get("/receive")
 def receive() -> AnyResponse:
     """Deliveries on their way here, the most pressing first; with a code, the one that it belongs to."""
-    code = request.args.get("code", "").strip()[:300]
+    code = forms.read(request.args.get("code", ""))
     waiting = day.arrivals(frame.context(), frame.actor())
     if code and (found := _with(waiting, code)) is not None:
         return frame.go(f"/desk/receive/{found.delivery.index}?" + urlencode({"here": code}))

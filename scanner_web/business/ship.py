@@ -84,7 +84,7 @@ def _form(said: MultiDict[str, str], error: Refusal | InvalidIdentifier | None =
     ctx, actor = frame.context(), frame.actor()
     stock = handy.stock(ctx, actor)
     taken, missed = _taken(stock, said)
-    looked_for = said.get("find", "").strip()[:200]
+    looked_for = forms.read(said.get("find", ""))[:200]
     found = handy.find_partners(ctx, actor, _read(looked_for)) if looked_for else ()
     return frame.page(
         "business/ship.html",
@@ -124,16 +124,22 @@ def _taken(stock: Stock, said: Mapping[str, Any]) -> tuple[frozenset[str], list[
     With them the scanned codes that name nothing that lies here.
     """
     chosen = {*request.values.getlist("take"), *request.values.getlist("box")}
-    codes = [*request.args.getlist("batch"), *said.get("scan", "").replace("\n", " ").split(" ")]
     missed = []
-    for code in filter(None, (code.strip()[:300] for code in codes)):
-        read = _read(code)
-        found = [one.info.uri for one in stock.batches if one.loose and is_meant(one.info, read)]
-        found += [unit.uri for unit in stock.units if unit.uri == read]
+    for code in filter(None, map(forms.read, (*request.args.getlist("batch"), said.get("scan", "")))):
+        found = _named(stock, code)
+        for part in () if found else code.split(" "):  # several, or one with spaces in it
+            several = _named(stock, part)
+            found += several
+            missed += [] if several or not part else [part]
         chosen.update(found)
-        if not found:
-            missed.append(code)
     return frozenset(chosen), missed
+
+
+def _named(stock: Stock, code: str) -> list[str]:
+    """The batches and logistic units here that a scanned code names."""
+    read = _read(code)
+    found = [one.info.uri for one in stock.batches if one.loose and is_meant(one.info, read)]
+    return found + [unit.uri for unit in stock.units if unit.uri == read]
 
 
 def _read(code: str) -> str:

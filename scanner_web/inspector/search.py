@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from scanner_web.inspector import blueprint, links
 from scanner_web.signed import frame
 from trace.domain.refusals import Invalid, Refusal
+from trace.identifiers.scanning import EDGES
 from trace.services import search as searching
 from trace.services.search import Question
 
@@ -41,7 +42,7 @@ def _page(question: Question, **values: object) -> AnyResponse:
 
 
 def _question() -> Question:
-    return Question(request.args.get("q", "").strip(), _day("first"), _day("last"))
+    return Question(request.args.get("q", "").strip(EDGES), _day("first"), _day("last"))
 
 
 def _day(name: str) -> date | None:

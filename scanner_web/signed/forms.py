@@ -9,7 +9,11 @@ from flask import request
 
 from trace.domain.refusals import Invalid
 from trace.domain.units import Quantity, parse_amount
+from trace.identifiers.scanning import EDGES
 from trace.services.context import Context
+
+LONGEST_CODE = 300
+"""Characters of a code that a form takes."""
 
 
 def text(name: str, *, longest: int = 200, needed: bool = False) -> str | None:
@@ -23,6 +27,19 @@ def text(name: str, *, longest: int = 200, needed: bool = False) -> str | None:
 def needed(name: str, *, longest: int = 200) -> str:
     """A line of text that must be there. Raises Invalid."""
     return text(name, longest=longest, needed=True) or ""
+
+
+def read(text: str) -> str:
+    """A scanned or typed code without what stands around it; the separators within GS1 codes are part of it."""
+    return text.strip(EDGES)[:LONGEST_CODE]
+
+
+def code(name: str) -> str:
+    """A scanned or typed code that must be there. Raises Invalid."""
+    value = read(request.form.get(name, ""))
+    if not value:
+        raise Invalid(field=name, value="", expected=f"1 to {LONGEST_CODE} characters")
+    return value
 
 
 def many(name: str) -> list[str]:

@@ -24,9 +24,10 @@ from trace.identifiers.uris import canonical
 FNC1 = "\x1d"
 LONGEST = 2048
 """Characters of a text that is looked into; no symbol that a phone reads holds more."""
+EDGES = " \t\r\n\v\f\u3000\u200b\ufeff"
+"""What may stand around a text that was read and is no part of it; ``str.strip()`` would take FNC1 too."""
 
 _KIND = "element_string"
-_EDGES = " \t\r\n\v\f\u3000\u200b\ufeff"  # str.strip() would take FNC1 too
 _INVISIBLE = re.compile(r"[\s\u200b\ufeff]")
 _SYMBOLOGY = re.compile(r"\][A-Zacdeopsz][0-9A-Z]")
 _MESSAGES = frozenset({"]C1", "]d2", "]Q3", "]J1", "]e0", "]e1", "]e2"})
@@ -55,7 +56,7 @@ def scanned(text: str, base_url: str, *, item: bool = False) -> str:
     >>> scanned("HTTPS://TRACE.EXAMPLE/T/7K3M9QW2X0C", "https://trace.example")
     'https://trace.example/t/7K3M9QW2X0C'
     """
-    text = text.strip(_EDGES)
+    text = text.strip(EDGES)
     if len(text) > LONGEST:
         return text
     mark = _SYMBOLOGY.match(text)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from trace.domain.model import AccountKind
 from trace.domain.refusals import Duplicate, Invalid, NotYours, Refusal, UnknownBatch
 from trace.domain.roles import Act
@@ -63,6 +65,17 @@ def find(ctx: Context, text: str) -> str | None:
     """The URI of the product or batch that a foreign code stands for."""
     found = ctx.sequencer.read(lambda connection: queries.alias(connection, ctx.ledger, text))
     return found.target if found else None
+
+
+def batch_of(ctx: Context, text: str) -> str | None:
+    """The URI of the batch that a foreign code stands for; None where it stands for none, or for a product."""
+
+    def read(connection: Connection) -> str | None:
+        named = queries.alias(connection, ctx.ledger, text)
+        batch = queries.find_batch(connection, ctx.ledger, named.target) if named else None
+        return batch.uri if batch else None
+
+    return ctx.sequencer.read(read)
 
 
 def _checked(ctx: Context, text: str) -> str:

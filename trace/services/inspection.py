@@ -15,6 +15,7 @@ from trace.domain.model import AccountKind, ShipmentState
 from trace.domain.refusals import RoleForbids, UnknownBatch
 from trace.domain.serials import SerialForged, SerialMisspelt, SerialNotIssued, SerialUnbound
 from trace.identifiers import InvalidIdentifier
+from trace.identifiers.scanning import EDGES
 from trace.services import serials
 from trace.services.chain_rows import Desk, Row
 from trace.services.context import Actor, Context
@@ -208,7 +209,7 @@ def name_of(ctx: Context, text: str) -> str:
     try:
         return serials.batch_named(ctx, text)
     except (InvalidIdentifier, SerialMisspelt, SerialForged, SerialNotIssued, SerialUnbound):
-        return text.strip()
+        return text.strip(EDGES)
 
 
 def find(ctx: Context, text: str) -> str | None:
@@ -216,7 +217,7 @@ def find(ctx: Context, text: str) -> str | None:
     name = name_of(ctx, text)
 
     def read(connection: Connection) -> str | None:
-        for one in dict.fromkeys((name, text.strip())):
+        for one in dict.fromkeys((name, text.strip(EDGES))):
             if (found := queries.find_batch(connection, ctx.ledger, one)) is not None:
                 return found.uri
             named = queries.alias(connection, ctx.ledger, one)

@@ -192,7 +192,7 @@ def _asked(ctx: Context, question: Question, cursor: str | None, limit: int) -> 
         raise DatesReversed(earlier=first.isoformat(), later=last.isoformat())
     start = None if first is None else datetime.combine(first, time(), ctx.zone)
     end = None if last is None else datetime.combine(last + timedelta(days=1), time(), ctx.zone)
-    return _Asked(text, name_of(ctx, text), Days(first, last, start, end), cursor, limit)
+    return _Asked(text, name_of(ctx, question.text), Days(first, last, start, end), cursor, limit)
 
 
 __all__ = [

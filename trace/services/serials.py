@@ -26,8 +26,10 @@ from trace.domain.serials import (
     Series,
     UnknownRoll,
 )
-from trace.identifiers import DigitalLink, scanned, split_batch_uri
+from trace.identifiers import DigitalLink, InvalidIdentifier, scanned, split_batch_uri
 from trace.identifiers.digital_link import CANONICAL_HOST
+from trace.identifiers.scanning import EDGES
+from trace.services import aliases
 from trace.services.context import Actor, Context, Done, Once
 from trace.services.recording import once as run_once
 from trace.services.recording import require, say
@@ -320,12 +322,22 @@ def find(ctx: Context, text: str) -> Code:
 
 
 def batch_named(ctx: Context, text: str) -> str:
-    """What a form takes for the batch when a text was scanned into it: a pre-printed label stands for its batch.
+    """What a form takes for the batch when a text was scanned into it: a pre-printed label stands for its batch,
+    a foreign code for what it was registered for.
 
-    Any other text comes back as ``trace.identifiers.scanned`` reads it. Raises as ``of_roll`` does.
+    Any other text comes back as ``trace.identifiers.scanned`` reads it. Raises as that and as ``of_roll`` do.
     """
-    whole = scanned(text, ctx.base_url)
-    return of_roll(ctx, _parts(ctx, text)[1]).batch if whole.startswith(f"{ctx.base_url}/s/") else whole
+    try:
+        whole = scanned(text, ctx.base_url)
+    except InvalidIdentifier:  # what looks like GS1 and is not well-formed may be somebody's own number
+        if (known := aliases.batch_of(ctx, text.strip(EDGES))) is None:
+            raise
+        return known
+    if whole.startswith(f"{ctx.base_url}/s/"):
+        return of_roll(ctx, _parts(ctx, text)[1]).batch
+    if whole.startswith((f"https://{CANONICAL_HOST}/", f"{ctx.base_url}/")):
+        return whole
+    return aliases.batch_of(ctx, text.strip(EDGES)) or whole
 
 
 # -- inside ----------------------------------------------------------------------------------------------------
