@@ -6,44 +6,21 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
-from dataclasses import dataclass
-from datetime import datetime
 
 from flask import current_app, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web import answers, paths
 from scanner_web.answers import Unknown
+from scanner_web.model import CodeSeen
 from scanner_web.words import t
-from trace.domain.clones import CloneWarning
 from trace.domain.refusals import Refusal
 from trace.domain.serials import shown
 from trace.services import serials, sightings
 from trace.services.context import Context
 from trace.services.serials import Code
-from trace.services.sightings import Uncovered
 
 _MACHINES = re.compile("bot|crawl|spider|slurp|preview|monitor|curl|wget|python-|java/|go-http", re.I)
-
-
-@dataclass(frozen=True)
-class CodeSeen:
-    """What is known of a code: ``serial`` as it is printed, None for a batch's own code.
-
-    ``genuine`` is None where a serial cannot be judged here. ``path`` is where the code's page is, ``cover`` whether
-    it has a second code. ``told``, ``uncovered`` and ``problem`` are what came of a form on the page.
-    """
-
-    count: int
-    first: datetime | None
-    serial: str | None = None
-    genuine: bool | None = None
-    path: str | None = None
-    cover: bool = False
-    clone: CloneWarning | None = None
-    told: bool = False
-    uncovered: Uncovered | None = None
-    problem: str | None = None
 
 
 def of_batch(uri: str, serial: str | None = None) -> CodeSeen:

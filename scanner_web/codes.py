@@ -12,8 +12,8 @@ from flask import current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web import answers, code_page, paths, views
-from scanner_web.code_page import CodeSeen
 from scanner_web.lookup import Lookup
+from scanner_web.model import CodeSeen
 from scanner_web.views import blueprint
 from scanner_web.words import t
 from trace.domain.refusals import Invalid, Refusal, UnknownBatch
@@ -128,8 +128,8 @@ def _here(ending: str) -> str:
 
 def _place() -> tuple[float, float]:
     """Degrees north and east as they were sent. Raises Invalid."""
-    sent = request.get_json(silent=True) if request.is_json else request.form
     try:
+        sent = request.get_json(silent=True) if request.is_json else request.form
         return float(sent["latitude"]), float(sent["longitude"])  # type: ignore[index]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise Invalid(field="place", value="", expected="latitude, longitude") from None

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import datetime
 
 from scanner_web import model
+from scanner_web.reading import Reader, date_of
 from trace.domain.commands import Basis
 from trace.domain.model import ShipmentState
 from trace.services import scan
 
-if TYPE_CHECKING:
-    from scanner_web.reading import Reader
+
+def whole_page(reader: Reader, now: datetime, serial: str | None = None) -> model.BatchPage:
+    """The page of a batch with all that it was made from."""
+    return replace(
+        reader.page(now, serial),
+        ingredients=ingredients(reader),
+        moves=moves(reader),
+        commitments=commitments(reader),
+    )
 
 
 def ingredients(reader: Reader) -> tuple[model.Ingredient, ...]:
@@ -100,11 +108,3 @@ def commitments(reader: Reader) -> tuple[model.Commitment, ...]:
 def _standing(view: scan.BatchView) -> Iterable[scan.Step]:
     """Steps that nobody took back, and that take back no other."""
     return [step for step in view.steps if step.corrected_by is None and not step.declares_error]
-
-
-def date_of(text: str | None) -> date | None:
-    """A date out of a record; None for what is none."""
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:  # a foreign document may put anything there
-        return None

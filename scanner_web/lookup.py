@@ -9,7 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from scanner_web import model, paths
+from scanner_web import family, model, paths
 from scanner_web.reading import Reader, batch_ref
 from trace.domain.model import Party
 from trace.render.qr import qr_svg
@@ -40,7 +40,9 @@ class Lookup:
     def batch(self, code: str, serial: str | None = None) -> model.BatchPage | None:
         """A batch's page by short code, Digital Link or URI; None where the ledger has no such batch."""
         found = scan.batch(self.ctx, code)
-        return Reader(found, self.ctx.base_url).page(self.ctx.clock(), serial) if found else None
+        if found is None:
+            return None
+        return family.whole_page(Reader(found, self.ctx.base_url), self.ctx.clock(), serial)
 
     def path(self, code: str) -> str | None:
         """The path of a batch's page, by the same names."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from scanner_web.code_page import CodeSeen
+from trace.domain.clones import CloneWarning
+from trace.services.sightings import Uncovered
 
 
 class Tone(StrEnum):
@@ -207,6 +207,26 @@ class Commitment:
     by: PartyRef
     basis: tuple[str, ...]
     issued: date | None
+
+
+@dataclass(frozen=True)
+class CodeSeen:
+    """What is known of a code: ``serial`` as it is printed, None for a batch's own code.
+
+    ``genuine`` is None where a serial cannot be judged here. ``path`` is where the code's page is, ``cover`` whether
+    it has a second code. ``told``, ``uncovered`` and ``problem`` are what came of a form on the page.
+    """
+
+    count: int
+    first: datetime | None
+    serial: str | None = None
+    genuine: bool | None = None
+    path: str | None = None
+    cover: bool = False
+    clone: CloneWarning | None = None
+    told: bool = False
+    uncovered: Uncovered | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True)

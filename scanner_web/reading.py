@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 
-from scanner_web import family, model, paths
+from scanner_web import model, paths
 from trace.domain.mandates import ENTERED_BY
 from trace.domain.model import ShipmentState
 from trace.services import scan
@@ -157,7 +157,10 @@ class Reader:
     # -- the page ------------------------------------------------------------------------------------------
 
     def page(self, now: datetime, serial: str | None = None) -> model.BatchPage:
-        """The whole page. The day that counts for "use by" is the day where the goods were last seen."""
+        """The page without what the goods were made from (see ``family``).
+
+        The day that counts for "use by" is the day where the goods were last seen.
+        """
         batch, info = self.view.info.batch, self.view.info
         steps = self.steps()
         here = zone_of(self.view.steps[-1].offset) if self.view.steps else UTC
@@ -170,17 +173,14 @@ class Reader:
             product=self.product(),
             maker=self.party(info.maker) if info.maker else None,
             origin=self._origin(),
-            produced=family.date_of(batch.produced),
-            expires=family.date_of(batch.expires),
+            produced=date_of(batch.produced),
+            expires=date_of(batch.expires),
             today=now.astimezone(here).date(),
             stops=tuple(self._stop(stop, here) for stop in self.view.stops if stop.in_force),
             steps=steps,
             proof=self._proof(),
             serial=serial,
             names=self.names,
-            ingredients=family.ingredients(self),
-            moves=family.moves(self),
-            commitments=family.commitments(self),
         )
 
     def product(self) -> model.Product:
@@ -279,3 +279,11 @@ def zone_of(offset: str) -> timezone:
         return UTC
     delta = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(-delta if sign == "-" else delta) if delta < timedelta(hours=24) else UTC
+
+
+def date_of(text: str | None) -> date | None:
+    """A date out of a record; None for what is none."""
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:  # a foreign document may put anything there
+        return None

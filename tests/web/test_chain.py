@@ -11,6 +11,7 @@ from datetime import date, timedelta
 import pytest
 
 from scanner_web import chain
+from scanner_web.family import whole_page
 from scanner_web.reading import Reader
 from scanner_web.words import Words
 from tests.scenario import new
@@ -28,7 +29,7 @@ ZH, EN = Words("zh"), Words("en")
 
 def page(view: object) -> object:
     """The page of a view made by hand."""
-    return Reader(BatchScan(view, {}, None), sample.BASE).page(sample.NOW)  # type: ignore[arg-type]
+    return whole_page(Reader(BatchScan(view, {}, None), sample.BASE), sample.NOW)  # type: ignore[arg-type]
 
 
 def told(view: object) -> list[str]:
