@@ -24,6 +24,9 @@ if (worker) {
     worker.controller?.postMessage("forget");
     localStorage.setItem(OWNER, user);
   }
+  // What will be wanted when the network is gone: the lines of a delivery, an inspector's hold.
+  const ahead = [...document.querySelectorAll("a[data-keep]")].map((link) => link.pathname + link.search);
+  if (ahead.length) worker.ready.then(({ active }) => active.postMessage({ keep: ahead }));
 }
 told();
 

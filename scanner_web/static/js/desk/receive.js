@@ -22,10 +22,6 @@ export function find(text) {
   );
 }
 
-// The network may be gone by the time a lorry is at the door: every delivery can still be taken in line by line.
-const apart = [...document.querySelectorAll(".deliveries a.more")].map((link) => link.pathname + link.search);
-navigator.serviceWorker?.ready.then(({ active }) => active.postMessage({ keep: apart }));
-
 function mark({ delivery, line }) {
   const card = document.getElementById(`d-${delivery.index}`) ?? document;
   for (const one of card.querySelectorAll(`[data-line="${CSS.escape(line.batch)}"]`)) {
