@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scanner_web.signed import frame
+from trace.domain.model import Role
 
 blueprint = frame.area("business", "/desk", frame.BUSINESSES)
 
@@ -14,12 +15,20 @@ TABS = (
     ("/desk/more", "box", "desk_tab_more"),
 )
 """The bar within a thumb's reach: path, picture, words."""
+LOOKING = (
+    ("/desk", "shop", "desk_tab_today"),
+    ("/desk/look", "glass", "look_tab"),
+    ("/desk/more", "box", "desk_tab_more"),
+)
+"""The same for laboratories, whose hands goods do not go through."""
 
 
 @blueprint.context_processor
 def tabs() -> dict[str, object]:
     """What the layout needs."""
-    return {"tabs": TABS}
+    signed = frame.known()
+    laboratory = signed is not None and signed.actor.party.role is Role.LABORATORY
+    return {"tabs": LOOKING if laboratory else TABS}
 
 
 # Each module puts its pages on the blueprint.
@@ -32,6 +41,7 @@ from scanner_web.business import (  # noqa: E402
     imports,  # noqa: F401
     labels,  # noqa: F401
     ledgers,  # noqa: F401
+    look,  # noqa: F401
     mandates,  # noqa: F401
     more,  # noqa: F401
     offers,  # noqa: F401

@@ -6,7 +6,7 @@ from flask import Response, abort, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web import words
-from scanner_web.business import blueprint
+from scanner_web.business import blueprint, look
 from scanner_web.business.goods import may
 from scanner_web.signed import forms, frame
 from trace.domain.commands import Correct
@@ -42,6 +42,7 @@ def entry(index: int) -> AnyResponse:
         title=title(view),
         codes=_codes(view),
         entered=entered,
+        bad=look.failed(view.finding) and view.said.corrected_by is None,
         correctable=view.may_correct and may(Act.CORRECT),
     )
 

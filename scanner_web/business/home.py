@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from scanner_web.business import blueprint
 from scanner_web.business.goods import is_here
 from scanner_web.signed import frame
+from trace.domain.model import Role
 from trace.domain.roles import Act, allows
-from trace.services import complaints
+from trace.services import complaints, looks
 from trace.services import today as day
 
 MOST_SHOWN = 5
@@ -34,6 +35,7 @@ TILES = (
     Tile("/desk/process", "make", "desk_tile_process", (Act.TRANSFORM,)),
     Tile("/desk/today", "shop", "desk_tile_offer", (Act.SELL,)),
     Tile("/desk/today", "bowl", "desk_tile_menu", (Act.SERVE,)),
+    Tile("/desk/look", "glass", "desk_tile_look", (Act.OBSERVE,)),
     Tile("/desk/stock", "box", "desk_tile_stock", (Act.RECEIVE, Act.REGISTER)),
     Tile("/desk/labels", "code", "desk_tile_labels", (Act.REGISTER,)),
     Tile("/desk/ledgers", "paper", "desk_tile_ledgers", (Act.RECEIVE, Act.REGISTER)),
@@ -46,6 +48,7 @@ def home() -> AnyResponse:
     ctx, actor = frame.context(), frame.actor()
     now = day.today(ctx, actor)
     role = actor.party.role
+    laboratory = role is Role.LABORATORY
     tiles = {}
     for tile in TILES:
         if any(allows(role, act) for act in tile.acts) and is_here(tile.path):
@@ -53,6 +56,7 @@ def home() -> AnyResponse:
     return frame.page(
         "business/home.html",
         now=now,
+        looks=looks.recent(ctx, actor) if laboratory else None,
         complaints=complaints.open_count(ctx, actor),
         tiles=list(tiles.values()),
         most=MOST_SHOWN,

@@ -28,6 +28,7 @@ TILES: tuple[tuple[str, str, str, tuple[Act, ...]], ...] = (
     ("/desk/sell", "bowl", "more_sell", (Act.SELL, Act.SERVE, Act.DESTROY)),
     ("/desk/process", "make", "process_title", (Act.TRANSFORM,)),
     ("/desk/pack", "box", "pack_title", (Act.PACK,)),
+    ("/desk/look", "glass", "look_title", (Act.OBSERVE,)),
     ("/desk/stock", "tray", "more_stock", ()),
     ("/desk/labels", "code", "more_labels", ()),
     ("/desk/ledgers", "paper", "ledger_title", ()),

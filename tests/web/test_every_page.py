@@ -54,6 +54,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/desk/labels/print": (FARM, "/desk/labels/print?batch={apples}&first=1"),
     "/desk/labels/rolls": (FARM, "/desk/labels/rolls"),
     "/desk/ledgers": (FARM, "/desk/ledgers"),
+    "/desk/look": (FARM, "/desk/look?batch={apples}"),
     "/desk/mandates": (STALL, "/desk/mandates"),
     "/desk/more": (FARM, "/desk/more"),
     "/desk/pack": (FARM, "/desk/pack"),

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from trace.domain.model import AccountKind
+from trace.domain.papers import number_of
 from trace.domain.refusals import Refusal
 from trace.ledger import canonical as jcs
 from trace.ledger.records import Entry
@@ -73,11 +74,23 @@ class EntryView:
     settled: tuple[Settlement, ...]
     entered_by: Named | None
     public: Mapping[str, JSON]
+    papers: tuple[tuple[str, str], ...] = ()  # kind and number of each
 
     @property
     def index(self) -> int:
         """Its number in the ledger."""
         return self.said.index
+
+    @property
+    def observed(self) -> bool:
+        """Whether goods were looked at and none moved."""
+        return self.event.get("action") == "OBSERVE" and self.delivery is None and not self.moved
+
+    @property
+    def finding(self) -> str | None:
+        """What was found then, in the words of whoever looked."""
+        found = self.event.get("trace:finding")
+        return found if self.observed and isinstance(found, str) else None
 
     @property
     def returns(self) -> bool:
@@ -122,7 +135,8 @@ def _view(ctx: Context, connection: Connection, actor: Actor, said: Said, own: b
     moved = act.booked(AccountKind.HELD, actor.uri) if act else {}
     named = {*moved, *(act.event.classes if act and act.event else ())}
     batches = queries.batch_infos(connection, ctx.ledger, named)
-    entered_by = raw.get("trace:enteredBy")
+    stated = raw.get("trace:enteredBy")
+    entered_by = stated if isinstance(stated, str) else None  # a foreign document may hold anything there
     return EntryView(
         said=said,
         time=datetime.fromisoformat(Entry.parse(record.entry).time),
@@ -135,6 +149,9 @@ def _view(ctx: Context, connection: Connection, actor: Actor, said: Said, own: b
         delivery=delivery,
         settled=_settled(raw),
         entered_by=Names(connection, ctx.ledger, [entered_by]).maybe(entered_by),
+        papers=tuple((kind, number_of(uri)) for kind, uri in act.event.transactions)
+        if act and act.event
+        else (),
         public={} if act else _public(record.bodies.get("public")),
     )
 

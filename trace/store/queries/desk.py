@@ -21,6 +21,7 @@ from trace.store.queries.results import BatchInfo, Named, PartyInfo, ProductInfo
 from trace.store.tables import checkpoints, statements
 
 _NO_PARTNERS = (Role.OPERATOR, Role.INSPECTOR, Role.LABORATORY)
+_LOOKS = ("inspecting", "sampling")  # CBV 2.0 section 7.1
 
 
 @dataclass(frozen=True)
@@ -295,3 +296,20 @@ def entries_of_batch(
         .limit(most)
     )
     return tuple((index, step or "", time, corrected is not None) for index, step, time, corrected in rows)
+
+
+def looks_of(connection: Connection, ledger: str, party: str, *, most: int) -> Sequence[int]:
+    """The entries at which a party last looked at goods without moving any, the newest first."""
+    columns = t.events.c
+    return (
+        connection.execute(
+            select(columns.index)
+            .where(columns.ledger == ledger, columns.by_party == party, columns.action == "OBSERVE")
+            .where(columns.biz_step.in_(_LOOKS), columns.declares_error.is_(False))
+            .where(columns.corrected_by.is_(None))
+            .order_by(columns.index.desc())
+            .limit(most)
+        )
+        .scalars()
+        .all()
+    )
