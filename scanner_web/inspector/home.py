@@ -7,14 +7,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web.inspector import blueprint
 from scanner_web.signed import frame
-from trace.services import attention
+from trace.services import attention, registry
 
 
 @blueprint.get("")
 def home() -> AnyResponse:
-    """What stands out: in the inspector's own area, or everywhere where he has none or asks for it."""
-    actor = frame.actor()
-    own = attention.area_of(actor.party.region)
-    everywhere = own is None or request.args.get("area") == "all"
-    seen = attention.overview(frame.context(), actor, area=None if everywhere else own)
-    return frame.page("inspector/home.html", seen=seen, own_area=own, everywhere=everywhere)
+    """What stands out: in the inspector's own areas, or everywhere where he has none or asks for it."""
+    ctx, actor = frame.context(), frame.actor()
+    own = attention.own_areas(ctx, actor)
+    everywhere = not own or request.args.get("area") == "all"
+    seen = attention.overview(ctx, actor, areas=() if everywhere else own)
+    names = registry.area_names(ctx)
+    called = ", ".join(names.get(code, code) for code in own)
+    return frame.page("inspector/home.html", seen=seen, own_area=called, everywhere=everywhere)

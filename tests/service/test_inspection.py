@@ -106,7 +106,7 @@ def test_a_confirmation_is_late_by_the_ledgers_own_clock(told: Told) -> None:
     again = told.world.register("farm", "5 KGM", time=left)
     told.world.deliver("farm", "market", (again, "5 KGM"), time=left)
     assert told.dossier(again).late == ()
-    waiting = attention.overview(ctx, told.world["inspector"], area=None).waiting
+    waiting = attention.overview(ctx, told.world["inspector"], areas=()).waiting
     assert waiting == ()
 
 
@@ -135,7 +135,7 @@ def test_what_stands_out_is_listed_by_kind(told: Told) -> None:
     world = told.world
     custody.hold(world.ctx, world["inspector"], told.juice, "抽检不合格")
     world.clock.forward(days=40)
-    seen = attention.overview(world.ctx, world["inspector"], area=None)
+    seen = attention.overview(world.ctx, world["inspector"], areas=())
     assert [(one.stop.reason, one.info and one.info.uri) for one in seen.holds] == [
         ("抽检不合格", told.juice)
     ]
@@ -153,7 +153,7 @@ def test_an_area_leaves_out_what_is_elsewhere_but_no_hold(told: Told) -> None:
     batch = world.register("plant", "7 LTR", "juice")
     world.ship("plant", "corner", (batch, "7 LTR"))
     world.clock.forward(days=40)
-    seen = attention.overview(world.ctx, world["inspector"], area=area_of("350600"))
+    seen = attention.overview(world.ctx, world["inspector"], areas=("350600",))
     assert [one.delivery.receiver.name for one in seen.waiting] == ["街口小店"]
     assert (len(seen.holds), seen.expired) == (1, ())
 
@@ -176,7 +176,7 @@ def test_nobody_else_sees_any_of_it(told: Told, who: str) -> None:
     for ask in (
         lambda: inspection.dossier(ctx, actor, told.apples),
         lambda: inspection.reach(ctx, actor, told.apples),
-        lambda: attention.overview(ctx, actor, area=None),
+        lambda: attention.overview(ctx, actor, areas=()),
         lambda: attention.party(ctx, actor, "farm"),
     ):
         with pytest.raises(RoleForbids):

@@ -20,6 +20,7 @@ from tests.scenario import World, new
 from tests.web.desk import Browser, Desk
 from trace.domain.commands import Paper, Settled
 from trace.ledger import verify_bundle
+from trace.services import registry
 from trace.services.context import Rights
 from trace.store.tables import bodies
 
@@ -340,3 +341,13 @@ def test_a_foreign_batch_travels_in_the_query(desk: Desk) -> None:
     page = inspector.page(answer.headers["Location"])
     assert "M/1" in page
     assert json.dumps(milk)[1:-1] in page
+
+
+def test_inspector_sees_first_what_lies_in_the_areas_he_was_given(desk: Desk) -> None:
+    """What the operator entered decides; everything else is one tap away."""
+    ctx, inspector = desk.ctx, desk.world["inspector"].party
+    registry.name_area(ctx, "350600", "漳州市")
+    registry.set_areas(ctx, inspector, ["350600"])
+    page = desk.browser("inspector").page("/inspect")
+    assert "只显示本辖区（漳州市）" in page
+    assert "显示所有地区" in desk.browser("inspector").page("/inspect?area=all")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from trace.domain.clocks import Running
 from trace.domain.model import ShipmentState
 from trace.domain.refusals import UnknownParty
+from trace.services import registry
 from trace.services.context import Actor, Context
 from trace.services.inspection import require_sight
 from trace.store import queries
@@ -39,11 +40,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Attention:
-    """What stands out, as of ``now`` at ``size`` entries; ``area`` is the beginning of the region's code, if one."""
+    """What stands out, as of ``now`` at ``size`` entries; ``areas`` are beginnings of regions' codes, if any."""
 
     now: datetime
     size: int
-    area: str | None
+    areas: tuple[str, ...]
     holds: tuple[Held, ...]
     flagged: tuple[Flagged, ...]
     waiting: tuple[Waiting, ...]
@@ -108,14 +109,21 @@ def area_of(region: str | None) -> str | None:
     return code or None
 
 
-def overview(ctx: Context, actor: Actor, *, area: str | None, limit: int = MOST) -> Attention:
-    """What stands out in an area, or everywhere. Raises RoleForbids."""
+def own_areas(ctx: Context, actor: Actor) -> tuple[str, ...]:
+    """The codes of the areas that the operator gave an inspector, else of his own region; none: everywhere."""
+    given = registry.areas_of(ctx, actor.uri)
+    return given or ((actor.party.region,) if actor.party.region else ())
+
+
+def overview(ctx: Context, actor: Actor, *, areas: Sequence[str] = (), limit: int = MOST) -> Attention:
+    """What stands out in these areas, given by their codes, or everywhere. Raises RoleForbids."""
     require_sight(actor)
     now = ctx.clock()
+    within = tuple(begins for code in areas if (begins := area_of(code)) is not None)
 
     def read(connection: Connection) -> Attention:
         late = stored.unconfirmed(
-            connection, ctx.ledger, before=now - ctx.clocks.confirm, area=area, limit=limit
+            connection, ctx.ledger, before=now - ctx.clocks.confirm, areas=within, limit=limit
         )
         reported = complaints_of(connection, ctx.ledger, None, open_only=True, limit=FEW)
         return Attention(
@@ -123,14 +131,14 @@ def overview(ctx: Context, actor: Actor, *, area: str | None, limit: int = MOST)
             reported_batches=batch_infos(connection, ctx.ledger, [one.batch for one in reported]),
             now=now,
             size=LogReader(connection, ctx.ledger).head().size,
-            area=area,
+            areas=within,
             holds=stored.holds_in_force(connection, ctx.ledger, mine=actor.uri, limit=limit),
-            flagged=stored.flagged(connection, ctx.ledger, area=area, limit=limit),
+            flagged=stored.flagged(connection, ctx.ledger, areas=within, limit=limit),
             waiting=tuple(
                 Waiting(one, ctx.clocks.confirming(max(one.shipped, one.recorded), now)) for one in late
             ),
             expired=stored.expired_held(
-                connection, ctx.ledger, today=_today(ctx, now), area=area, limit=limit
+                connection, ctx.ledger, today=_today(ctx, now), areas=within, limit=limit
             ),
         )
 

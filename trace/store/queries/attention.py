@@ -1,7 +1,7 @@
 """What an inspector is shown before he asks: holds, records that do not add up, late confirmations, old goods.
 
-Each list is read along an index from its newest or gravest end and ends after ``limit`` rows. ``area`` is the
-beginning of a region's code (GB/T 2260); None for everywhere.
+Each list is read along an index from its newest or gravest end and ends after ``limit`` rows. ``areas`` are the
+beginnings of regions' codes (GB/T 2260); none for everywhere.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def holds_in_force(connection: Connection, ledger: str, *, mine: str, limit: int
 
 
 def flagged(
-    connection: Connection, ledger: str, *, area: str | None = None, party: str | None = None, limit: int
+    connection: Connection, ledger: str, *, areas: Sequence[str] = (), party: str | None = None, limit: int
 ) -> tuple[Flagged, ...]:
     """Records with flags that still stand, the newest first; those of one party if given."""
     events = t.events.c
@@ -101,7 +101,7 @@ def flagged(
     )
     if party is not None:
         statement = statement.where(or_(events.holder == party, events.by_party == party))
-    statement = _in_area(statement, ledger, events.holder, area).order_by(events.index.desc()).limit(limit)
+    statement = _in_area(statement, ledger, events.holder, areas).order_by(events.index.desc()).limit(limit)
     rows = connection.execute(statement).all()
     found = flags_of(connection, ledger, [entry_of(row) for row in rows])
     return tuple(
@@ -126,7 +126,7 @@ def flags_of(connection: Connection, ledger: str, indices: Sequence[int]) -> dic
 
 
 def unconfirmed(
-    connection: Connection, ledger: str, *, before: datetime, area: str | None, limit: int
+    connection: Connection, ledger: str, *, before: datetime, areas: Sequence[str], limit: int
 ) -> tuple[OpenDelivery, ...]:
     """Deliveries that left before a moment, and were told of before it, and nobody confirmed; the oldest first."""
     columns, events = t.shipments.c, t.events.c
@@ -137,7 +137,9 @@ def unconfirmed(
         .where(columns.shipped < before, events.recorded < before)
     )
     statement = (
-        _in_area(statement, ledger, columns.receiver, area).order_by(columns.shipped, columns.id).limit(limit)
+        _in_area(statement, ledger, columns.receiver, areas)
+        .order_by(columns.shipped, columns.id)
+        .limit(limit)
     )
     rows = connection.execute(statement).all()
     inside: dict[str, list[str]] = {}
@@ -165,7 +167,7 @@ def unconfirmed(
 
 
 def expired_held(
-    connection: Connection, ledger: str, *, today: date, area: str | None, limit: int
+    connection: Connection, ledger: str, *, today: date, areas: Sequence[str], limit: int
 ) -> tuple[Expired, ...]:
     """Goods that expired within OLD and that somebody still holds, the latest to expire first."""
     batches, balances = t.batches.c, t.balances.c
@@ -176,7 +178,7 @@ def expired_held(
         .where(batches.ledger == ledger, balances.kind == AccountKind.HELD)
         .where(batches.expires < today.isoformat(), batches.expires >= (today - OLD).isoformat())
     )
-    statement = _in_area(statement, ledger, balances.ref, area)
+    statement = _in_area(statement, ledger, balances.ref, areas)
     rows = connection.execute(
         statement.order_by(batches.expires.desc(), batches.uri, balances.ref).limit(limit)
     ).all()
@@ -188,15 +190,13 @@ def expired_held(
     return tuple(Expired(infos[uri], names.of(ref), amount) for (uri, ref), amount in sums.items())
 
 
-def _in_area(statement: Select[Any], ledger: str, party: ColumnElement[Any], area: str | None) -> Select[Any]:
-    """Only rows whose party is registered in the area."""
-    if area is None:
+def _in_area(
+    statement: Select[Any], ledger: str, party: ColumnElement[Any], areas: Sequence[str]
+) -> Select[Any]:
+    """Only rows whose party is registered in one of the areas, given by how their codes begin."""
+    if not areas:
         return statement
     parties = t.parties.alias("of_area")
-    here = select(parties.c.uri).where(
-        parties.c.ledger == ledger,
-        parties.c.uri == party,
-        parties.c.region >= area,
-        parties.c.region < area + "\U0010ffff",
-    )
+    begins = [and_(parties.c.region >= area, parties.c.region < area + "\U0010ffff") for area in areas]
+    here = select(parties.c.uri).where(parties.c.ledger == ledger, parties.c.uri == party, or_(*begins))
     return statement.where(here.exists())
