@@ -5,6 +5,7 @@ const FILES = `files-${VERSION}`;
 const PAGES = "pages";
 const PATIENCE = 4000; // milliseconds that a page may take before the kept one is shown
 const KEPT = /^\/(desk|inspect|operate)(\/|$)/;
+const DOOR = /^\/(in|out|invite\/[^/]+)$/;
 const NOT_KEPT = /\.(pdf|xlsx|csv|json)$|\/(bundle|evidence)(\/|$)/;
 const asOf = new Map(); // which windows show a kept page, and of when
 
@@ -23,7 +24,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
-  if (request.method === "POST" && url.pathname === "/out") event.waitUntil(caches.delete(PAGES));
+  // Who signs in may be another than whose pages these are, and would be shown them where the network is slow.
+  if (request.method === "POST" && DOOR.test(url.pathname)) event.waitUntil(caches.delete(PAGES));
   if (request.method !== "GET") return;
   if (request.mode === "navigate" && KEPT.test(url.pathname) && !NOT_KEPT.test(url.pathname)) {
     event.respondWith(page(event));
@@ -50,6 +52,12 @@ async function store(pages, address, answer) {
   if (answer.status === 200 && !answer.redirected && answer.type === "basic") await pages.put(address, answer.clone());
 }
 
+// A session that was ended elsewhere, of a lost phone say: what was kept goes with it, as soon as this phone hears of it.
+async function forgetIfOver() {
+  const session = await fetch("/in/session").catch(() => null);
+  if (session?.status === 401) await caches.delete(PAGES);
+}
+
 async function page(event) {
   const { request } = event;
   const pages = await caches.open(PAGES);
@@ -57,6 +65,7 @@ async function page(event) {
     const answer = await soon(fetch(request), PATIENCE);
     asOf.delete(event.resultingClientId);
     await store(pages, request.url, answer);
+    if (answer.type === "opaqueredirect") event.waitUntil(forgetIfOver());
     return answer;
   } catch {
     const found = await pages.match(request.url, { ignoreVary: true });

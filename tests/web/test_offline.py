@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,8 +12,9 @@ from playwright.sync_api import Page, Route, expect
 
 from scanner_web.signed.frame import COOKIE
 from tests.web.chromium import chromium
-from tests.web.desk import Desk, served, signed_page, user_id
-from trace.services import labels
+from tests.web.desk import PASSWORD, Desk, served, signed_page, user_id
+from trace.services import labels, users
+from trace.services.context import Rights, User
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +130,36 @@ def test_another_user_of_the_phone_neither_sees_nor_sends_what_waits(desk: Desk,
             "caches.open('pages').then(c => c.keys()).then(k => k.map(r => new URL(r.url).pathname))"
         )
         assert "/desk/labels/rolls" not in kept
+
+
+KEPT = "caches.open('pages').then(pages => pages.keys()).then(kept => kept.length)"
+
+
+def test_pages_of_a_session_that_was_ended_elsewhere_go_from_the_lost_phone(
+    desk: Desk, phone: Chromium
+) -> None:
+    """Whoever found it is asked to sign in, and finds nothing behind that without a network either."""
+    with at_work(desk, phone) as page:
+        page.wait_for_function(f"{KEPT}.then(count => count > 0)")
+        users.end_sessions(desk.ctx, User("farm", desk.world["farm"], "farm", "farm", Rights.OWNER), "")
+        page.goto("/desk/labels/rolls")
+        expect(page).to_have_url(re.compile("/in[?]next="))
+        page.wait_for_function(f"{KEPT}.then(count => count === 0)")
+
+
+def test_whoever_signs_in_on_a_shared_phone_is_shown_nobody_elses_pages(desk: Desk, phone: Chromium) -> None:
+    """Not even where the network is slow right then, and what was kept would be shown."""
+    with at_work(desk, phone) as page:
+        page.wait_for_function(f"{KEPT}.then(count => count > 0)")
+        page.context.clear_cookies()
+        page.goto("/in")
+        page.fill("[name=login]", "plant")
+        page.fill("[name=password]", PASSWORD)
+        with page.expect_navigation():
+            page.locator("form[action='/in'] button").first.click()
+        expect(page.locator("body")).to_have_attribute("data-user", user_id("plant"))
+        kept = page.evaluate("caches.open('pages').then(c => c.keys()).then(k => k.map(r => r.url))")
+        assert not [address for address in kept if address.endswith("/desk/labels/rolls")]
 
 
 def test_page_never_opened_before_says_what_can_be_done(desk: Desk, phone: Chromium) -> None:
