@@ -28,6 +28,7 @@ from scanner_web.operator import (  # noqa: E402 - each module puts its pages on
     areas,  # noqa: F401
     health,  # noqa: F401
     home,  # noqa: F401
+    mandates,  # noqa: F401
     parties,  # noqa: F401
     witnesses,  # noqa: F401
 )

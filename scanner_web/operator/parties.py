@@ -10,12 +10,13 @@ from scanner_web.account.people import People
 from scanner_web.operator import blueprint
 from scanner_web.signed import frame
 from scanner_web.signed.posting import tried
+from trace.domain.mandates import MAY_ENTER
 from trace.domain.model import Party, Role
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
-from trace.services import parties, registry
+from trace.services import mandates, parties, registry
 from trace.services.applications import ApplicationIncomplete
-from trace.services.context import Rights
+from trace.services.context import Actor, Rights
 from trace.services.parties import PartyDraft
 
 _REGISTERED = tuple(role for role in Role if role is not Role.OPERATOR)
@@ -62,8 +63,8 @@ def register() -> AnyResponse:
 
 @blueprint.get("/parties/<party>")
 def one(party: str) -> AnyResponse:
-    """A party, its people and its areas."""
-    return _party(party)
+    """A party, its people, its areas, and who may enter for it."""
+    return party_page(party)
 
 
 @blueprint.post("/parties/<party>/areas")
@@ -76,7 +77,7 @@ def set_areas(party: str) -> AnyResponse:
         registry.set_areas(frame.context(), _found(party), codes)
         return frame.go(f"/operate/parties/{party}")
 
-    return tried(work, lambda refusal: _party(party, refusal))
+    return tried(work, lambda refusal: party_page(party, refusal))
 
 
 @blueprint.get("/parties/<party>/people/invite")
@@ -137,7 +138,8 @@ def _people(party: str) -> People:
     return People(found, f"{back}/people", back)
 
 
-def _party(party: str, error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
+def party_page(party: str, error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
+    """The page of a party, with what was wrong with a form of it."""
     ctx, people = frame.context(), _people(party)
     return frame.page(
         "operator/party.html",
@@ -146,6 +148,8 @@ def _party(party: str, error: Refusal | InvalidIdentifier | None = None) -> AnyR
         may=frame.me().user.rights is Rights.OWNER,
         areas=registry.area_names(ctx),
         own=registry.areas_of(ctx, people.party.uri),
+        mandates=mandates.given_by(ctx, Actor(people.party)),
+        may_give=people.party.role in MAY_ENTER,
         **people.listed(),
     )
 

@@ -9,9 +9,10 @@ import pytest
 from tests.web.desk import Desk
 from tests.witness import witness
 from trace.bootstrap import background
+from trace.domain.mandates import NoMandate
 from trace.domain.model import Role
 from trace.domain.regions import RegionMalformed, covers, parse_region
-from trace.services import health, parties, registry, users, verdicts, witnesses
+from trace.services import health, mandates, parties, registry, users, verdicts, witnesses
 from trace.services.context import Rights
 
 
@@ -201,3 +202,25 @@ def test_a_witness_is_registered_asked_and_its_alarm_is_on_the_first_page(desk: 
     operator.post("/operate/witnesses/end", {"witness": witnesses.listed(ctx)[0].id})
     assert witnesses.listed(ctx) == []
     assert users.of_party(ctx, ctx.operator)
+
+
+def test_mandate_on_paper_is_written_down_and_ended_by_the_operator(desk: Desk) -> None:
+    """A vendor without a phone signs a paper at the market's office; from then on its clerk enters for him."""
+    operator, path = desk.browser("operator"), "/operate/parties/stall"
+    answer = operator.submit(path, f"{path}/mandates", to="market", paper="委托书 2026-03")
+    assert "market" in operator.follow(answer)
+    stall, market = desk.world["stall"], desk.world["market"]
+    assert mandates.acting(desk.ctx, market, "stall").entered_by == market.party
+    assert [one.by.uri for one in mandates.given_by(desk.ctx, stall)] == [desk.ctx.operator]
+    ended = operator.submit(path, f"{path}/mandates/end", to=market.uri)
+    assert ended.status_code == 303
+    with pytest.raises(NoMandate):
+        mandates.acting(desk.ctx, market, "stall")
+
+
+def test_mandate_without_its_paper_is_not_written_down(desk: Desk) -> None:
+    operator, path = desk.browser("operator"), "/operate/parties/stall"
+    size = desk.world.size()
+    answer = operator.submit(path, f"{path}/mandates", to="market", paper=" ")
+    assert answer.status_code == 422
+    assert desk.world.size() == size
