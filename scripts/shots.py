@@ -32,8 +32,9 @@ IMAGES = ROOT / "docs" / "images"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
 PATIENCE = 60  # seconds for the server to come up
 
-# Of each picture: its name, who looks (role of a demo account, "": nobody is signed in), the path ({n}: the page of
-# the demo's n-th code), window, language, light or dark, and whether all of the page or its first screen.
+# Of each picture: its name, who looks (login of a demo account, "": nobody is signed in), where, window, language,
+# light or dark, and whether all of the page or its first screen. Where: an address with {n} for the code of the demo's
+# n-th batch, or {n} alone for its page; behind a space, what is clicked there first.
 SHOTS = (
     ("home-phone", "", "/", PHONE, "zh-CN", "light", False),
     ("home-desktop", "", "/", DESKTOP, "en-GB", "light", True),
@@ -43,22 +44,34 @@ SHOTS = (
     ("batch-phone-whole", "", "{4}", PHONE, "zh-CN", "light", True),
     ("batch-desktop", "", "{4}", DESKTOP, "zh-CN", "light", False),
     ("expired-phone", "", "{5}", PHONE, "zh-CN", "light", False),
+    ("stopped-phone", "", "/p/R2-A12 a:text('芹菜')", PHONE, "zh-CN", "light", False),
     ("scan-phone", "", "/scan", PHONE, "zh-CN", "light", False),
     ("report-phone", "", "/report?of={0}", PHONE, "zh-CN", "light", False),
-    ("place-phone", "", "/p/{stall}", PHONE, "zh-CN", "light", False),
-    ("desk-phone", "stall", "/desk", PHONE, "zh-CN", "light", False),
-    ("desk-desktop", "stall", "/desk", DESKTOP, "en-GB", "light", False),
-    ("register-phone", "producer", "/desk/register", PHONE, "zh-CN", "light", False),
-    ("receive-phone", "canteen", "/desk/receive", PHONE, "zh-CN", "light", False),
-    ("ship-phone", "producer", "/desk/ship", PHONE, "zh-CN", "light", False),
-    ("sell-phone", "stall", "/desk/sell", PHONE, "zh-CN", "light", False),
-    ("today-phone", "canteen", "/desk/today", PHONE, "zh-CN", "light", False),
-    ("labels-phone", "producer", "/desk/labels?batch={0}", PHONE, "zh-CN", "light", False),
-    ("ledgers-phone", "canteen", "/desk/ledgers", PHONE, "zh-CN", "light", False),
-    ("inspect-phone", "inspector", "/inspect", PHONE, "zh-CN", "light", False),
-    ("inspect-batch-desktop", "inspector", "/inspect/batch/{0}", DESKTOP, "zh-CN", "light", False),
-    ("inspect-batch-phone", "inspector", "/inspect/batch/{0}", PHONE, "zh-CN", "light", False),
-    ("operate-desktop", "operator", "/operate/health", DESKTOP, "zh-CN", "light", False),
+    ("place-phone", "", "/p/R2-A12", PHONE, "zh-CN", "light", False),
+    ("menu-phone", "", "/p/C1", PHONE, "zh-CN", "light", False),
+    ("desk-phone", "R2-A12", "/desk", PHONE, "zh-CN", "light", False),
+    ("desk-desktop", "C1", "/desk", DESKTOP, "en-GB", "light", False),
+    ("register-phone", "F8", "/desk/register", PHONE, "zh-CN", "light", False),
+    ("receive-phone", "C1", "/desk/receive", PHONE, "zh-CN", "light", False),
+    ("delivery-phone", "R2-A12", "/desk/receive a[href^='/desk/receive/']", PHONE, "zh-CN", "light", False),
+    ("ship-phone", "F1", "/desk/ship", PHONE, "zh-CN", "light", False),
+    ("sell-phone", "R2-A12", "/desk/sell", PHONE, "zh-CN", "light", False),
+    ("today-phone", "C1", "/desk/today?meal=lunch", PHONE, "zh-CN", "light", False),
+    (
+        "labels-phone",
+        "F1",
+        "/desk/labels?batch={0}&stock=a4-2x4&certificate=1",
+        PHONE,
+        "zh-CN",
+        "light",
+        False,
+    ),
+    ("ledgers-desktop", "C1", "/desk/ledgers", DESKTOP, "zh-CN", "light", False),
+    ("inspect-phone", "G1", "/inspect", PHONE, "zh-CN", "light", False),
+    ("inspect-batch-phone", "G1", "/inspect a[href^='/inspect/batch/']", PHONE, "zh-CN", "light", False),
+    ("inspect-batch-desktop", "G1", "/inspect a[href^='/inspect/batch/']", DESKTOP, "zh-CN", "light", False),
+    ("operate-desktop", "operator", "/operate", DESKTOP, "zh-CN", "light", False),
+    ("health-phone", "operator", "/operate/health", PHONE, "zh-CN", "light", False),
 )
 
 
@@ -80,34 +93,22 @@ def shoot(base: str) -> None:
     if not codes:
         raise SystemExit(f"{base} is no demo: serve it with TRACE_DEMO=1")
     with chromium() as browser:
-        logins = accounts(browser, base)
-        for name, who, path, *look in SHOTS:
-            take(browser, base, named(path, codes, logins), logins[who] if who else "", name, *look)
+        for name, who, where, *look in SHOTS:
+            take(browser, base, named(where, codes), who, name, *look)
             print(f"docs/images/{name}.png")
 
 
-def accounts(browser: Browser, base: str) -> dict[str, str]:
-    """The demo's logins by role, the first of each, as the page to sign in with offers them."""
-    page = browser.new_page()
-    page.goto(base + "/in")
-    found = page.eval_on_selector_all(
-        "[data-role]", "all => all.map(one => [one.dataset.role, one.dataset.login])"
-    )
-    page.close()
-    return dict(reversed(found))
-
-
-def named(path: str, codes: list[dict[str, str]], logins: dict[str, str]) -> str:
-    """A path with the demo's codes and accounts in it."""
-    if path.startswith("{"):
-        return codes[int(path.strip("{}"))]["path"]
-    return path.format(*(code["path"].rsplit("/", 1)[-1] for code in codes), **logins)
+def named(where: str, codes: list[dict[str, str]]) -> str:
+    """An address with the demo's codes in it."""
+    if where.startswith("{"):
+        return codes[int(where.strip("{}"))]["path"]
+    return where.format(*(code["path"].rsplit("/", 1)[-1] for code in codes))
 
 
 def take(
     browser: Browser,
     base: str,
-    path: str,
+    where: str,
     login: str,
     name: str,
     window: dict[str, int],
@@ -125,13 +126,17 @@ def take(
     page = context.new_page()
     if login:
         page.goto(base + "/in")
-        page.fill("[name=login]", login)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
+        page.fill("#f-login", login)
+        page.fill("#f-password", PASSWORD)
+        page.press("#f-password", "Enter")
         page.wait_for_url(lambda url: not url.endswith("/in"))
+    path, _, clicked = where.partition(" ")
     answer = page.goto(base + path)
     if answer is None or not answer.ok:
         raise SystemExit(f"{path}: {answer.status if answer else 'no answer'}")
+    if clicked:
+        with page.expect_navigation():
+            page.click(clicked)
     page.wait_for_load_state("networkidle")
     page.screenshot(path=IMAGES / f"{name}.png", full_page=whole)
     context.close()

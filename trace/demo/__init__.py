@@ -22,7 +22,7 @@ from trace.services.users import UnknownUser
 PASSWORD = "trace-demo"  # noqa: S105 - everybody may know it
 """Of every user of the demo."""
 
-STEPS = 185  # about as many as there are acts, for the progress bar
+STEPS = 186  # about as many as there are acts, for the progress bar
 
 
 def enter(ctx: Context, file: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def _brought(story: Story, fresh: Fresh) -> None:
         at(1, "08:30"),
         at(1, "09:10"),
         settled=(crushed,),
-        received="一筐压烂, 退 2 kg",
+        received="一筐压烂，退 2 kg",
     )
 
 
@@ -183,22 +183,21 @@ def _sent(story: Story, fresh: Fresh) -> None:
 
 
 def _stopped(story: Story, fresh: Fresh) -> None:
-    """A supermarket's own system says it sold more celery than it was brought; then the celery fails its test."""
-    document = read_document(_till(story, fresh.celery, "36"))
-    story.do(capture.import_document, "R1", document)
+    """The celery fails its test and is stopped; a supermarket's till, which nobody told, goes on selling it."""
     story.observe(
         "L1",
         [fresh.celery],
         _ago(story, 1),
-        "毒死蜱 0.31 mg/kg, 不合格",
+        "毒死蜱 0.31 mg/kg，不合格",
         papers=[("testres", "L1-QC-05")],
     )
-    story.do(custody.hold, "G1", fresh.celery, "抽检毒死蜱不合格, 停止销售")
+    story.do(custody.hold, "G1", fresh.celery, "抽检毒死蜱不合格，停止销售")
+    story.do(capture.import_document, "R1", read_document(_till(story, fresh.celery, 2)))
 
 
-def _till(story: Story, batch: str, kilograms: str) -> bytes:
+def _till(story: Story, batch: str, kilograms: int) -> bytes:
     """What a till would send: one sale, as an EPCIS 2.0 document."""
-    seller, when = story.actors["R1"], story.at(1, "20:00")
+    seller, when = story.actors["R1"], _ago(story, 0)
     event = {
         "type": "ObjectEvent",
         "eventID": "urn:uuid:5f1d3a52-6f0e-4c7b-9b56-2d1c3b0a7e11",
@@ -209,8 +208,7 @@ def _till(story: Story, batch: str, kilograms: str) -> bytes:
         "disposition": "retail_sold",
         "readPoint": {"id": seller.party.location},
         "bizLocation": {"id": seller.party.location},
-        "sourceList": [{"type": "possessing_party", "source": seller.uri}],
-        "quantityList": [{"epcClass": batch, "quantity": float(kilograms), "uom": "KGM"}],
+        "quantityList": [{"epcClass": batch, "quantity": kilograms, "uom": "KGM"}],
     }
     document = {
         "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
@@ -227,7 +225,7 @@ def _complained(story: Story, fresh: Fresh) -> None:
     smells = Report(
         fresh.celery,
         Kind.OTHER,
-        text="叶子上有白斑, 洗了还有药味。",
+        text="叶子上有白斑，洗了还有药味。",
         photo=_leaf("#4f7f3a"),
         contact="吴女士 0596-0000040",
     )
@@ -237,7 +235,7 @@ def _complained(story: Story, fresh: Fresh) -> None:
         "number"
     ]
     story.do(
-        complaints.answer, "M4", number, "已查留样, 没有变酸; 可能路上没有冷藏。请拿来, 我们给您换。", False
+        complaints.answer, "M4", number, "已查留样，没有变酸；可能路上没有冷藏。请拿来，我们给您换。", False
     )
 
 
