@@ -300,7 +300,7 @@ def _detail(refusal: Refusal | InvalidIdentifier, status: int, language: i18n.Lo
     params = refusal.params()
     if isinstance(refusal, Refusal) and status in (HTTPStatus.CONFLICT, HTTPStatus.FORBIDDEN):
         params = naming.in_words(current_app.extensions["trace"], params)
-    return i18n.text(refusal.code, language, **params)
+    return naming.sentence(refusal.code, params, language)
 
 
 def _report(refusal: importing.ImportRefused, language: i18n.Locale) -> dict[str, Any]:

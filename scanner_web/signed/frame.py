@@ -19,7 +19,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web import words
 from scanner_web.answers import template_words
-from trace import i18n
 from trace.domain.model import Role
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
@@ -148,7 +147,7 @@ def said(refusal: Refusal | InvalidIdentifier) -> str:
     params = refusal.params()
     if isinstance(refusal, Refusal):
         params = naming.in_words(context(), params)
-    return i18n.text(refusal.code, words.current().locale, **params)
+    return naming.sentence(refusal.code, params, words.current().locale)
 
 
 def refused(refusal: Refusal | InvalidIdentifier) -> AnyResponse:
@@ -259,8 +258,8 @@ def _plain_problem(code: str, status: int) -> dict[str, Any]:
 
 
 def _digest() -> str:
-    """SHA-256 over every field of the form and every file in it."""
-    whole = hashlib.sha256()
+    """SHA-256 over where the form was sent, every field and every file in it."""
+    whole = hashlib.sha256(request.path.encode())
     for name, value in sorted(request.form.items(multi=True)):
         if name not in _NOT_DIGESTED:
             whole.update(f"{len(name)}:{name}={len(value)}:{value};".encode())

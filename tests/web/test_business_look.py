@@ -152,3 +152,18 @@ def test_a_hostile_result_is_shown_as_text(desk: Desk) -> None:
     for text in (page, laboratory.page("/desk"), desk.stranger().get(f"/t/{code(batch)}").text):
         assert "<script>alert" not in text
         assert "&lt;script&gt;alert" in text
+
+
+def test_a_refusal_names_the_field_and_the_act_in_the_readers_language(desk: Desk) -> None:
+    """A program gets the field's own name beside the sentence."""
+    sent = {"codes": desk.world.register("farm", "10 KGM"), "result": "other"}
+    zh = desk.browser("laboratory").post("/desk/look", {"way": "test", **sent}, json=True).get_json()
+    assert (zh["field"], zh["detail"]) == ("detail", "“说明”还没有填，应为1 到 300 个字。")
+    ship = {
+        "to": "stall",
+        "take": sent["codes"],
+        f"amount:{sent['codes']}": "1",
+        f"unit:{sent['codes']}": "KGM",
+    }
+    said = desk.browser("laboratory").post("/desk/ship", ship).text
+    assert "laboratory 的身份（检测机构）不包括这项操作（发货）" in said

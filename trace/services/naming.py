@@ -1,14 +1,71 @@
-"""What people call the parties and goods that a refusal or a flag names by their URIs."""
+"""What people call the parties, goods, fields and acts that a refusal or a flag names by URIs and codes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from trace import i18n
+from trace.i18n import Locale
 from trace.services.context import Context
 from trace.store.queries.names import Names, batch_infos
 from trace.store.queries.results import BatchInfo
+
+# Parameter of a refusal -> how the codes of the words for its values begin.
+_SPELLED = {"field": "input", "role": "role", "act": "act", "rights": "rights", "what": "thing"}
+
+# What a field should hold, as it is told to programs -> the words for it.
+_NEEDS = tuple(
+    (re.compile(pattern), f"needs_{code}")
+    for pattern, code in (
+        ("(?P<least>[0-9]+) to (?P<most>[0-9]+)(?: printable)? characters", "characters"),
+        ("at most (?P<most>[0-9]+) characters", "characters_most"),
+        ("at most (?P<most>[0-9]+)", "most"),
+        ("YYYY-MM-DD", "day"),
+        ("YYYY-MM-DDThh:mm", "moment"),
+        ("a whole number from (?P<least>[0-9]+)", "whole"),
+        ("(?P<least>[0-9]+) (?:to|–) (?P<most>[0-9]+)(?: days)?", "range"),
+        ("millimetres", "millimetres"),
+        ("a time with its zone, after (?P<since>.+)", "since"),
+        ("at least one batch(?: or container)?", "batch"),
+        ("another party", "other"),
+        ("words or a photo", "words_or_photo"),
+        ("why the goods are rejected", "reason"),
+    )
+)
+
+
+def sentence(code: str, params: Mapping[str, str], locale: Locale) -> str:
+    """What a refusal says to people; ``params`` are the raw ones, or those with names in them."""
+    empty = code == "invalid" and not params.get("value")
+    return i18n.text("invalid_empty" if empty else code, locale, **spelled(params, locale))
+
+
+def spelled(params: Mapping[str, str], locale: Locale) -> dict[str, str]:
+    """The same parameters, with words for those values that are codes: a field, a role, an act, rights."""
+    found = {
+        name: _word(f"{_SPELLED[name]}_{_plain(value)}", locale, value) if name in _SPELLED else value
+        for name, value in params.items()
+    }
+    if "expected" in found:
+        found["expected"] = _needed(found["expected"], locale)
+    return found
+
+
+def _plain(name: str) -> str:
+    """A field's name without the number of its row: ``paper-number-2`` is ``paper_number``."""
+    return re.sub("-[0-9]+$", "", name).replace("-", "_").replace(":", "_").replace(".", "_")
+
+
+def _word(code: str, locale: Locale, otherwise: str) -> str:
+    return i18n.text(code, locale) if code in i18n.catalogs() else otherwise
+
+
+def _needed(text: str, locale: Locale) -> str:
+    matches = ((pattern.fullmatch(text), code) for pattern, code in _NEEDS)
+    return next((i18n.text(code, locale, **found.groupdict()) for found, code in matches if found), text)
 
 
 def in_words(ctx: Context, params: Mapping[str, str]) -> dict[str, str]:
