@@ -7,7 +7,17 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.routing import PathConverter
 
-from scanner_web import account, business, complaints, inspector, offline, operator, room, scanning
+from scanner_web import (
+    account,
+    business,
+    complaints,
+    inspector,
+    offline,
+    operator,
+    room,
+    scanning,
+    unreadable,
+)
 from scanner_web.codes import blueprint
 
 AREAS = (
@@ -21,6 +31,9 @@ AREAS = (
     offline.blueprint,
 )
 """Pages beside those that codes open, one blueprint for each area."""
+
+for _area in (blueprint, *AREAS):
+    _area.before_request(unreadable.refuse)
 
 
 class Here(PathConverter):

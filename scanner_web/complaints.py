@@ -140,7 +140,7 @@ def _once() -> Once | None:
     key = request.form.get("once", "")
     if not key:
         return None
-    whole = hashlib.sha256()
+    whole = hashlib.sha256(request.full_path.encode())  # of which goods stands there
     for name, value in sorted(request.form.items(multi=True)):
         whole.update(f"{len(name)}:{name}={len(value)}:{value};".encode())
     for _, file in sorted(request.files.items()):
@@ -150,8 +150,8 @@ def _once() -> Once | None:
 
 
 def _said(refusal: Refusal | InvalidIdentifier) -> str:
-    if isinstance(refusal, Invalid):
-        return words.t(f"consumer_wrong_{refusal.field}")
+    if isinstance(refusal, Invalid) and words.known(own := f"consumer_wrong_{refusal.field}"):
+        return words.t(own)
     return frame.said(refusal)
 
 
