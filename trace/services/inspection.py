@@ -268,7 +268,11 @@ def _dossier(ctx: Context, connection: Connection, code: str, now: datetime) -> 
         own=own,
         after=after,
         cut=len(beyond) > MOST,
-        batches={**view.family, **{node.info.uri: node.info for node in (*back.nodes, *forward.nodes)}},
+        batches={
+            **desk.around.batches,  # what was made or packed beside it
+            **view.family,
+            **{node.info.uri: node.info for node in (*back.nodes, *forward.nodes)},
+        },
         parties=parties,
         contacts=desk.around.contacts,
         calls=tuple(_calls(forward, parties, desk.around.contacts)),
