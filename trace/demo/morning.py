@@ -126,7 +126,7 @@ def _brought(story: Story, fresh: Fresh) -> None:
         "KGM",
         Decimal(118),
         rejected=Decimal(2),
-        reason="damaged",
+        reason="包装破损",
         photos=(photos.keep(story.ctx, _leaf("#8a8a3c")),),
     )
     story.deliver(
