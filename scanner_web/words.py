@@ -125,7 +125,11 @@ class Words:
 
     def moment(self, value: datetime) -> str:
         """A date and time where it happened, with its zone."""
-        return f"{self.day(value)} {value.hour:02}:{value.minute:02} {zone(value)}"
+        return f"{self.local(value)} {zone(value)}"
+
+    def local(self, value: datetime) -> str:
+        """A date and time as people say it to each other where it is."""
+        return f"{self.day(value)} {value.hour:02}:{value.minute:02}"
 
     def days_left(self, page: BatchPage) -> str:
         """How long the goods may still be used; empty where nothing is known."""

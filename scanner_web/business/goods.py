@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +14,7 @@ from werkzeug.routing import RequestRedirect
 from scanner_web import words
 from scanner_web.business import blueprint
 from scanner_web.signed import forms, frame
+from scanner_web.signed.posting import when
 from trace.domain.clocks import Running
 from trace.domain.roles import Act, allows
 from trace.domain.units import plain
@@ -111,6 +113,14 @@ def left(info: BatchInfo) -> str:
     return words.t("desk_left_tomorrow" if days else "desk_left_today")
 
 
+def day_of(text: str) -> str:
+    """A date of a batch in the reader's words; as it is where it is none."""
+    try:
+        return words.current().day(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
 def may(*acts: Act) -> bool:
     """Whether whoever is signed in may do one of these: by the role of his business and by his own rights."""
     me = frame.me()
@@ -140,6 +150,8 @@ def shared() -> dict[str, Any]:
         "hours": hours,
         "urgency": urgency,
         "left": left,
+        "day_of": day_of,
+        "when": when,
         "is_here": is_here,
         "may": lambda *acts: may(*(Act(act) for act in acts)),
         "reader": frame.me().user.rights is Rights.READER,

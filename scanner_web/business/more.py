@@ -24,13 +24,14 @@ PACKAGES = ("XCS", "XCT", "XBX", "XBG", "XBK", "XBO", "XBJ", "XPA", "XBH", "DZN"
 """Units that a product may come in besides."""
 
 TILES: tuple[tuple[str, str, str, tuple[Act, ...]], ...] = (
-    ("/desk/today", "shop", "offer_none_title", (Act.SELL, Act.SERVE)),
-    ("/desk/sell", "bowl", "more_sell", (Act.SELL, Act.SERVE, Act.DESTROY)),
+    ("/desk/today", "shop", "desk_tile_offer", (Act.SELL,)),
+    ("/desk/today", "bowl", "desk_tile_menu", (Act.SERVE,)),
+    ("/desk/sell", "shop", "desk_tile_sell", (Act.SELL, Act.SERVE, Act.DESTROY)),
     ("/desk/process", "make", "process_title", (Act.TRANSFORM,)),
-    ("/desk/pack", "box", "pack_title", (Act.PACK,)),
+    ("/desk/pack", "tray", "pack_title", (Act.PACK,)),
     ("/desk/look", "glass", "look_title", (Act.OBSERVE,)),
-    ("/desk/stock", "tray", "more_stock", ()),
-    ("/desk/labels", "code", "more_labels", ()),
+    ("/desk/stock", "box", "desk_tile_stock", ()),
+    ("/desk/labels", "code", "desk_tile_labels", ()),
     ("/desk/ledgers", "paper", "ledger_title", ()),
     ("/desk/import", "save", "import_title", (Act.REGISTER,)),
     ("/desk/products", "grow", "products_title", (Act.REGISTER_PRODUCT,)),
@@ -45,8 +46,11 @@ def more() -> AnyResponse:
     me = frame.me()
     own = me.actor.entered_by is None and me.user.rights is Rights.OWNER
     settings = (("/desk/settings", "lock", "more_settings"),) if own else ()
-    tiles = [(path, icon, word) for path, icon, word, acts in TILES if not acts or goods.may(*acts)]
-    return frame.page("business/more.html", tiles=[*tiles, *settings])
+    tiles = {}
+    for path, icon, word, acts in TILES:
+        if not acts or goods.may(*acts):
+            tiles.setdefault(path, (path, icon, word))
+    return frame.page("business/more.html", tiles=[*tiles.values(), *settings])
 
 
 @blueprint.get("/products")

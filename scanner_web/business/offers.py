@@ -221,7 +221,7 @@ def _ingredients(free: Iterable[Stocked], posted: Offer | None) -> list[Ingredie
 
 def _ingredient(held: Stocked) -> Ingredient:
     info = held.info
-    until = t("pick_until", day=info.batch.expires) if info.batch.expires else ""
+    until = t("pick_until", day=goods.day_of(info.batch.expires)) if info.batch.expires else ""
     label = " · ".join(
         part for part in (goods.printed(info), goods.amount(held.loose, info.batch.unit), until) if part
     )

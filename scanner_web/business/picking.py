@@ -93,7 +93,7 @@ def why_barred(held: Stocked) -> str:
     """Why goods must not go on to people, in words; empty where nothing stands against it."""
     if held.stop is not None:
         return words.t("pick_stopped", reason=held.stop.reason)
-    return words.t("pick_expired", day=held.info.batch.expires) if expired(held) else ""
+    return words.t("pick_expired", day=goods.day_of(held.info.batch.expires or "")) if expired(held) else ""
 
 
 def lines(stock: Iterable[Stocked]) -> tuple[Line, ...]:

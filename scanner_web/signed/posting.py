@@ -29,4 +29,4 @@ def tried(work: Callable[[], AnyResponse], again: Again) -> AnyResponse:
 
 def when(time: datetime) -> str:
     """A moment in the reader's words, where the businesses are."""
-    return words.current().moment(frame.context().local(time))
+    return words.current().local(frame.context().local(time))

@@ -9,7 +9,7 @@ import pytest
 from tests.scenario import new
 from tests.web.desk import Browser, Desk, forms
 from trace.domain.commands import Outside, Register
-from trace.services import custody
+from trace.services import custody, handy, labels
 from trace.services.context import Rights
 from trace.store.tables import bodies
 
@@ -29,7 +29,7 @@ def test_first_batch_brings_its_product_with_it(desk: Desk) -> None:
     page = stall.follow(answer)
     assert "青菜" in page
     assert "+12.5 千克" in page
-    assert "2026-11-05 到期" in page  # the third day after the second of November
+    assert "2026年11月5日到期" in page  # the third day after the second of November
 
 
 def test_yesterdays_batch_is_registered_again_by_one_button(desk: Desk) -> None:
@@ -153,6 +153,28 @@ def test_a_pledge_stands_on_the_batch_for_everybody(desk: Desk) -> None:
         lambda connection: connection.execute(bodies.select().where(bodies.c.compartment == "public")).all()
     )
     assert b"own_test own_word" in b"".join(bytes(row.body) for row in told)
+
+
+def test_a_pledge_is_offered_again_with_its_grounds(desk: Desk) -> None:
+    """Yesterday's grounds stand on the card in words, and ticked in the form; the day is today's."""
+    farm = desk.browser("farm")
+    farm.submit("/desk/register?product=apples", "/desk/register", amount="5", basis=["own_test", "own_word"])
+    desk.world.clock.forward(hours=24)
+    page = farm.page("/desk/register")
+    assert "承诺达标合格证：自我检测、自我承诺" in page
+    again(farm)
+    batch = handy.again(desk.ctx, desk.world["farm"])[0].info
+    assert labels.bears_certificate(desk.ctx, batch.uri) == date(2026, 11, 3)
+    assert "承诺达标合格证" in farm.page(f"/desk/labels?batch={batch.batch.code}")
+    form = farm.form(f"/desk/register?again={batch.batch.code}", "/desk/register")
+    assert [value for name, value in form.fields if name == "basis"] == ["own_test", "own_word"]
+
+
+def test_only_growers_are_asked_for_a_pledge(desk: Desk) -> None:
+    """A stall answers for nothing that it did not grow."""
+    for who, asked in (("farm", True), ("stall", False)):
+        page = desk.browser(who).page("/desk/register?product=new")
+        assert ('name="basis"' in page) is asked, who
 
 
 def test_goods_entered_long_after_they_arrived_are_told_so(desk: Desk) -> None:

@@ -21,7 +21,7 @@ CAMERA = "--use-fake-device-for-media-stream"
 LAN = "stall.lan"
 FOUND = f"/page/01/{GTIN}/10/L%2F1"
 ELEMENTS = f"(01){GTIN}(17)271231(10)L/1"
-OPEN, PHOTO, CLOSE = "打开相机扫码", "用照片识别", "关闭相机"
+OPEN, PHOTO, CLOSE = "打开相机", "用照片识别", "关闭相机"
 
 
 def zh(code: str) -> str:

@@ -1,9 +1,14 @@
 // Forms with `data-queue`: what they say is kept on the phone first, then sent; without a network it waits.
 
 import { t } from "../words.js";
+import { drawn } from "../scan/dom.js";
 import { list, put, remove } from "./store.js";
 import { send } from "./send.js";
 
+const PICTURES = {
+  stop: "M8 2.500h8l5.500 5.500v8L16 21.500H8L2.500 16V8zM8.500 8.500l7 7m0-7-7 7",
+  warn: "M12 3.500 22 20.500H2zM12 10v5M12 17.700v.01",
+};
 const AGAIN = 30000; // milliseconds between tries while something waits
 const user = document.body.dataset.user ?? "";
 let sending = false;
@@ -104,7 +109,7 @@ function note(tone, title, text) {
   const words = document.createElement("p");
   words.textContent = text;
   inner.append(strong, words);
-  band.append(document.createElement("span"), inner);
+  band.append(drawn(PICTURES[tone]), inner);
   return band;
 }
 

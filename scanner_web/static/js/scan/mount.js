@@ -6,7 +6,7 @@
 //   data-open     the camera opens at once where it was allowed before
 
 import { t } from "../words.js";
-import { button, element } from "./dom.js";
+import { button, drawn, element } from "./dom.js";
 
 const CAMERA = "M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M4 12h16";
 const PHOTO = "M4 6h16v13H4zM7 16l4-4.500 3 3 2-2 3 3.500M9 9.500v.01";
@@ -71,18 +71,6 @@ function fill(field, texts, several) {
   const before = several ? field.value.split("\n").filter(Boolean) : [];
   field.value = several ? [...new Set([...before, ...texts])].join("\n") : texts[0];
   for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
-}
-
-/** A picture of one stroke, beside a button's words. */
-function drawn(path) {
-  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const settings = { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": "2" };
-  for (const [key, value] of Object.entries(settings)) picture.setAttribute(key, value);
-  picture.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(picture.namespaceURI, "path");
-  line.setAttribute("d", path);
-  picture.append(line);
-  return picture;
 }
 
 for (const root of document.querySelectorAll("[data-scanner]")) mountScanner(root);
