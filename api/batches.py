@@ -23,7 +23,7 @@ from api.shapes import (
     papers_of,
     quantity_of,
 )
-from trace.domain.commands import NewBatch, Register
+from trace.domain.commands import Basis, Commitment, NewBatch, Register
 from trace.render.qr import qr_png, qr_svg
 from trace.services import custody, lists, look, parties
 from trace.services.context import Context, Done
@@ -33,6 +33,15 @@ area = Area("batches", "One product, one code: batches, their labels and the sto
 
 # How goods come into being here, in words of the CBV (2.0, section 7.1).
 STEPS = ("commissioning", "creating_class_instance", "collecting", "arriving", "accepting")
+
+
+class CommitmentShape(Shape):
+    """承诺达标合格证: the producer answers for residues and forbidden substances."""
+
+    basis = Many(
+        Choice("On what it is based.", Basis), "Its grounds.", least=1, most=len(Basis), required=True
+    )
+    issued = Day("The day it was issued; left out: the day of registration.")
 
 
 class BatchDraft(Shape):
@@ -45,6 +54,7 @@ class BatchDraft(Shape):
     produced = Day("Day of production or harvest; left out: today.")
     expires = Day("Last day of use; left out: by the product's shelf life.", example="2026-12-20")
     origin = Text("Place of growing or catching, in words.", longest=200, example="福建省福州市")
+    commitment = One(CommitmentShape, "Its 承诺达标合格证, printed on its labels and shown to everybody.")
 
 
 class RegisterBody(BatchDraft, Moment):
@@ -162,7 +172,12 @@ def draft_of(body: Mapping[str, Any]) -> NewBatch:
         produced=body.get("produced"),
         expires=body.get("expires"),
         origin=body.get("origin"),
+        commitment=_commitment(body.get("commitment")),
     )
+
+
+def _commitment(said: Mapping[str, Any] | None) -> Commitment | None:
+    return Commitment(tuple(said["basis"]), said.get("issued")) if said else None
 
 
 def shown(info: BatchInfo) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -40,7 +40,7 @@ def register() -> AnyResponse:
     if again := request.args.get("again"):
         found = next((one for one in past if again in (one.info.uri, one.info.batch.code)), None)
         if found is not None and found.info.product is not None:
-            return _form(found.info.product.uri, values | _as_before(found))
+            return _form(found.info.product.uri, values | _as_before(found), basis=found.basis)
     product = request.args.get("product", "")
     if product or not (products or past):
         return _form(product or NEW, values)
@@ -67,7 +67,10 @@ def registered() -> AnyResponse:
 
 
 def _form(
-    name: str, values: Mapping[str, Any], error: Refusal | InvalidIdentifier | None = None
+    name: str,
+    values: Mapping[str, Any],
+    error: Refusal | InvalidIdentifier | None = None,
+    basis: Iterable[str] = (),
 ) -> AnyResponse:
     product = None if name == NEW else handy.find_product(frame.context(), name)
     if name != NEW and product is None:
@@ -82,7 +85,7 @@ def _form(
         product=product,
         units=units,
         values=shown,
-        basis=request.form.getlist("basis"),
+        basis=request.form.getlist("basis") or list(basis),
         use_by=_use_by(shown["produced"], shelf),
         commits=frame.actor().party.role is Role.PRODUCER,
         bases=list(Basis),
@@ -123,7 +126,7 @@ def _from_code(text: str) -> dict[str, str]:
         split = split_batch_uri(read_code(text))
     except InvalidIdentifier:
         split = None
-    return {"code": text[:200], **({"lot": split[1]} if split else {})}
+    return {"code": forms.read(text)[:200], **({"lot": split[1]} if split else {})}
 
 
 # -- what the form says --------------------------------------------------------------------------------------
@@ -170,7 +173,7 @@ def _commitment() -> Commitment | None:
         return None
     if not set(chosen) <= set(Basis):
         raise Invalid(field="basis", value=chosen[0][:40], expected=" | ".join(Basis))
-    return Commitment(tuple(Basis(one) for one in chosen), forms.today(frame.context()))
+    return Commitment(tuple(Basis(one) for one in chosen))
 
 
 def papers() -> tuple[Paper, ...]:

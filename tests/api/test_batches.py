@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.api.world import V1, World
 from trace.ledger.verify import verify_bundle
+from trace.services import scan
 
 GTIN = "4012345678901"
 
@@ -50,6 +51,42 @@ def test_anyone_sees_what_a_batch_is_and_nobody_its_amounts(world: World) -> Non
         assert "pak choi" in seen
         assert not re.search(r'"(123|77|46)"', seen)
         assert "SECRETNOTE" not in seen
+
+
+def test_a_certificate_is_registered_with_its_batch_and_everybody_sees_its_grounds(world: World) -> None:
+    """承诺达标合格证: each ground once, of the day that is stated, else of the day of registration."""
+    basis = ["own_test", "quality_control", "own_test"]
+    stated = world.batch("10", commitment={"basis": basis, "issued": "2026-11-01"})
+    today = world.batch("10", commitment={"basis": ["own_word"]})
+    told = [
+        found.events[found.view.info.index]["ilmd"]["trace:batches"][0]
+        for found in (scan.batch(world.ctx, batch["uri"]) for batch in (stated, today))
+        if found is not None
+    ]
+    assert [(one["commitment"], one["committed"]) for one in told] == [
+        ("own_test quality_control", "2026-11-01"),
+        ("own_word", world.ctx.local(world.ctx.clock()).date().isoformat()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("commitment", "status", "code"),
+    [
+        ({"basis": []}, 400, "wrong_shape"),
+        ({"basis": ["my_eyes"]}, 400, "wrong_shape"),
+        ({"issued": "2026-11-01"}, 400, "wrong_shape"),
+        ({"basis": ["own_test"], "issued": "2999-01-01"}, 422, "future_time"),
+    ],
+)
+def test_a_certificate_without_grounds_or_of_a_day_to_come_is_refused(
+    world: World, commitment: dict[str, Any], status: int, code: str
+) -> None:
+    """And no batch is registered without it."""
+    product, before = world.product(), world.size()
+    body = {"product": product, "quantity": "1", "unit": "KGM", "commitment": commitment}
+    answer = world.post("batches", "farm", body)
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code), answer.text
+    assert world.size() == before
 
 
 def test_amounts_are_shown_to_the_parties_of_a_step_and_to_inspectors(world: World) -> None:

@@ -54,10 +54,13 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True)
 class Commitment:
-    """承诺达标合格证: a producer of 食用农产品 answers for residues and forbidden substances, on these grounds."""
+    """承诺达标合格证: a producer of 食用农产品 answers for residues and forbidden substances, on these grounds.
+
+    Without ``issued`` it is of the day when the batch is registered.
+    """
 
     basis: tuple[Basis, ...]
-    issued: date
+    issued: date | None = None
 
 
 @dataclass(frozen=True)

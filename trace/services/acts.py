@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from trace.domain import events
 from trace.domain.commands import (
+    Commitment,
     Correct,
     NewBatch,
     Observe,
@@ -203,7 +204,7 @@ def _identified(
     """Give a new batch its identity and, from the product's shelf life, its last day of use.
 
     What was bought has no day of production but the one that is stated. Raises UnknownProduct, and FutureTime for
-    goods that are said to be made on a day still to come.
+    goods or a certificate that are said to be of a day still to come.
     """
     product = queries.find_product(uow.connection, ctx.ledger, draft.product)
     if product is None:
@@ -211,14 +212,28 @@ def _identified(
     code = draft.code or ShortCode.generate(ctx.random).value
     produced = draft.produced or (None if bought else time.date())
     today = ctx.local(uow.now + CLOCK_SKEW).date()
-    if produced is not None and produced > today:
-        raise FutureTime(time=produced.isoformat(), now=today.isoformat())
+    commitment = _issued(draft.commitment, time.date()) if draft.commitment else None
+    for day in (produced, commitment.issued if commitment else None):
+        if day is not None and day > today:
+            raise FutureTime(time=day.isoformat(), now=today.isoformat())
     lot = draft.lot or f"{produced or time.date():%Y%m%d}-{code[:4]}"
     expires = draft.expires
     if expires is None and produced is not None and product.shelf_days is not None:
         expires = produced + timedelta(days=product.shelf_days)
     uri = batch_uri(product.gtin, lot) if product.gtin else f"{ctx.base_url}/t/{code}"
-    return (
-        replace(draft, uri=uri, product=product.uri, code=code, lot=lot, produced=produced, expires=expires),
-        product,
+    made = replace(
+        draft,
+        uri=uri,
+        product=product.uri,
+        code=code,
+        lot=lot,
+        produced=produced,
+        expires=expires,
+        commitment=commitment,
     )
+    return made, product
+
+
+def _issued(commitment: Commitment, day: date) -> Commitment:
+    """The certificate with its day, each ground once."""
+    return replace(commitment, basis=tuple(dict.fromkeys(commitment.basis)), issued=commitment.issued or day)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from trace.domain.commands import Receive, Register
+from trace.domain.commands import Basis, Receive, Register
 from trace.domain.model import AccountKind, Party, Product
 from trace.domain.refusals import Refusal, UnknownBatch
 from trace.identifiers import InvalidIdentifier
@@ -63,7 +63,9 @@ class ReasonMissing(Refusal):
 
 @dataclass(frozen=True)
 class Again:
-    """A batch as it was registered last time: what may be the same today. ``supplier``: it was bought from outside."""
+    """A batch as it was registered last time: what may be the same today. ``supplier``: it was bought from outside;
+    ``basis``: the grounds of its 承诺达标合格证, where it bore one.
+    """
 
     info: BatchInfo
     amount: Decimal
@@ -71,6 +73,7 @@ class Again:
     origin: str | None
     specification: str | None
     supplier: Mapping[str, str]
+    basis: tuple[Basis, ...] = ()
 
 
 def again(ctx: Context, actor: Actor) -> tuple[Again, ...]:
@@ -95,6 +98,7 @@ def _again(info: BatchInfo, act: Act) -> Again:
         origin=of.get("origin"),
         specification=of.get("specification"),
         supplier=dict(raw.get("trace:supplier", {})),
+        basis=tuple(one for one in Basis if one in of.get("commitment", "").split()),
     )
 
 
