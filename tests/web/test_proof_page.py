@@ -236,6 +236,22 @@ def test_a_page_altered_on_its_way_is_caught(site: Site, phone: Phone) -> None:
     assert "Use by: the screen shows “1 Jan 2031”" in found.text
 
 
+def test_an_older_state_than_the_phone_has_seen_does_not_pass(site: Site, phone: Phone) -> None:
+    """Sound to the last byte, from before the recall: the phone knows of more records than it is shown."""
+    address = site.url + site.codes["fresh"]
+    path = phone.open(address).get_attribute("[data-bundle]", "data-bundle")
+    old = phone.context.request.get(f"{site.url}{path}").body()
+    farm = Actor(parties.find_party(site.ctx, "海湾渔场"))
+    custody.register(site.ctx, farm, Register(NewBatch("", "fresh", Quantity.parse("1", "KGM"))))
+    assert phone.verified(address).state == "holds"
+    page = phone.context.new_page()
+    page.route("**/bundle", lambda route: route.fulfill(status=200, body=old))
+    page.goto(address)
+    found = verdict(page)
+    assert (found.state, found.steps[5]) == ("unsure", "unsure")
+    assert "has seen" in found.text
+
+
 def test_the_proof_of_another_batch_is_refused(site: Site, phone: Phone) -> None:
     """A sound proof, but not of these goods."""
     path = f"/api/v1/batches/{site.codes['stopped'].rsplit('/', 1)[-1]}/bundle"
@@ -403,7 +419,8 @@ def test_without_scripts_the_page_says_how_to_check(site: Site, browser: Browser
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
 def test_by_keyboard_alone_and_at_320_pixels(site: Site, browser: Browser, locale: str) -> None:
-    """The button is reached and pressed by keys, the result gets the focus, and nothing goes off the screen."""
+    """The line on the first screen begins it, the result gets the focus, the button stands before it, and nothing
+    goes off the screen."""
     context = browser.new_context(locale=locale, viewport={"width": 320, "height": 568})
     with site.broken_into() as attacker:
         alter_row("batches", expires="2031-01-01")(attacker, made_in(attacker, "N-1"))
@@ -411,7 +428,9 @@ def test_by_keyboard_alone_and_at_320_pixels(site: Site, browser: Browser, local
     page.goto(site.url + site.codes["fresh"])
     page.focus("[data-proof-line]")
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
+    assert verdict(page).failed == 7
+    page.wait_for_function("document.activeElement.matches('[data-proof-outcome]')")
+    page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.matches('[data-proof-run]')")
     page.keyboard.press("Enter")
     assert verdict(page).failed == 7

@@ -16,6 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.attacker import Attacker
+from tests.service.test_import_documents import event
 from tests.web.conftest import BASE, FOREIGN, foreign_document
 from tests.web.proof_judge import Judge, judging
 from tests.web.proof_site import (
@@ -30,7 +31,7 @@ from tests.web.proof_site import (
     running,
     tell_world,
 )
-from trace.domain.commands import Basis, Commitment, NewBatch, Register
+from trace.domain.commands import Basis, Commitment, Correct, NewBatch, Register
 from trace.domain.units import Quantity
 from trace.interop.epcis import read_document
 from trace.ledger.verify import verify_bundle
@@ -168,6 +169,26 @@ def test_a_copied_document_is_never_shown_as_somebodys_own_word(site: Site, judg
     last = look(site, judge, f"/b?uri={quote(FOREIGN, safe='')}")[-1]
     assert last["state"] == "fails"
     assert "shown_copied" in said(last)
+
+
+def test_a_stranger_who_calls_a_record_wrong_neither_takes_it_back_nor_hides_that_it_was(
+    site: Site, judge: Judge
+) -> None:
+    """A document under another's event id is a claim; the author's own word, later, is what the page is held to."""
+    farm, stranger = (Actor(parties.find_party(site.ctx, name)) for name in ("海湾渔场", "冷冻厂"))
+    made = custody.register(site.ctx, farm, Register(NewBatch("", "fresh", Quantity.parse("1", "KGM"))))
+    wrong = {"declarationTime": "2026-11-02T00:00:00Z", "reason": "did_not_occur"}
+    batch = made.result["batches"][0]["uri"]
+    claim = event("1", "inspecting", batch, 1, "https://a.example/gate", errorDeclaration=wrong)
+    whole = {"@context": "https://ref.gs1.org/standards/epcis/epcis-context.jsonld", **claim}
+    data = json.dumps({**whole, "eventID": made.event_id}).encode()
+    capture.capture_event(site.ctx, stranger, read_document(data))
+    path = batch.removeprefix(BASE)
+    before = look(site, judge, path)[-1]
+    assert before["state"] != "fails", said(before)
+    custody.correct(site.ctx, farm, Correct(made.event_id or "", "did_not_occur"))
+    after = look(site, judge, path)[-1]
+    assert after["state"] != "fails", said(after)
 
 
 def test_what_only_a_document_claims_is_named_and_accuses_nobody(site: Site, judge: Judge) -> None:

@@ -56,8 +56,8 @@ export class Facts {
     for (const record of told) this.#learn(record, operator);
     this.wrong = new Map();
     for (const record of this.events.values()) {
-      const { eventID, errorDeclaration } = record.event;
-      if (errorDeclaration && !this.wrong.has(eventID)) this.wrong.set(eventID, record);
+      const { errorDeclaration } = record.event;
+      if (errorDeclaration && !this.wrong.has(said(record))) this.wrong.set(said(record), record);
     }
   }
 
@@ -85,8 +85,8 @@ export class Facts {
 
   /** The record that took this one back, by who declared it. @param {Event} record */
   takenBack(record) {
-    const by = record.event.errorDeclaration ? undefined : this.wrong.get(record.event.eventID);
-    return by?.by === record.by && by.index > record.index ? by : undefined;
+    const undone = record.event.errorDeclaration ? undefined : this.wrong.get(said(record));
+    return undone && undone.index > record.index ? undone : undefined;
   }
 
   /**
@@ -133,6 +133,9 @@ export function concerns(event, batch) {
   const things = [event.parentID, ...goods(event, ""), ...texts(event.childEPCs)];
   return things.some((uri) => foreign(uri) || String(uri).startsWith(`${LINK}00/`));
 }
+
+/** An event by its id and its author: what a stranger declares of another's id takes nothing back, and hides nothing. */
+const said = ({ by, event }) => JSON.stringify([by, event.eventID]);
 
 function described({ event, entered }, batch) {
   const making = event.action === "ADD" && event.type === "ObjectEvent" ? "" : "output";

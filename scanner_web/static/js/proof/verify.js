@@ -97,7 +97,9 @@ class Work {
     const old = await parseCheckpoint(kept.note);
     await checkSigned(old, this.bundle.log, false);
     await this.#compare(old, head);
-    if (head.size >= old.size) remember({ ledger, vkey, note });
+    // Nothing was rewritten; but what came after, a recall perhaps, is kept from this page.
+    if (head.size < old.size) throw new Unable("ledger_older", { old: old.size, new: head.size });
+    remember({ ledger, vkey, note });
     return { params: { since: kept.since.slice(0, 10), size: old.size } };
   }
 
