@@ -139,7 +139,7 @@ class _Writer:
 
     def document(self) -> Document:
         evidence, w = self._evidence, self._w
-        made = evidence.made.strftime("%Y-%m-%d %H:%M %Z").strip()
+        made = evidence.made.isoformat(" ", "minutes")
         sections = [
             self._what(),
             self._state(),
@@ -177,7 +177,7 @@ class _Writer:
             ("inspect_made", batch.produced),
             ("inspect_expires", batch.expires),
             ("inspect_made_by", self._evidence.by),
-            ("inspect_made_at", self._evidence.made.strftime("%Y-%m-%d %H:%M %Z").strip()),
+            ("inspect_made_at", self._evidence.made.isoformat(" ", "minutes")),
             ("inspect_ledger_size", str(self._seen.size)),
         ]
         return Section(
@@ -276,7 +276,8 @@ class _Writer:
             amounts = {"received": w.quantity(one.received, unit), "holds": w.quantity(one.holds, unit)}
             own = one.info.uri == self._seen.info.uri
             name = "" if own else w.batch(one.info)
-            goods.append("\n".join(filter(None, (name, self._t("inspect_has_line", **amounts)))))
+            line = self._t("inspect_has_line" if one.received else "inspect_has_only", **amounts)
+            goods.append("\n".join(filter(None, (name, line))))
         contact = str(call.contact) if call.contact else ""
         return [
             w.name(call.party),

@@ -1,4 +1,4 @@
-// The button "check it on this phone", and by itself on a phone that has checked before. Everything else is loaded then.
+// The button and the line "check it on this phone", and by itself on a phone that has checked before. Everything else is loaded then.
 
 import { lang, t } from "../words.js";
 
@@ -22,6 +22,7 @@ function begin() {
   part("cannot").hidden = true;
   part("live").hidden = false;
   part("run").addEventListener("click", () => run(true));
+  line?.addEventListener("click", () => part("result").hidden && run(true));
   try {
     if (localStorage.getItem("trace.ledger") !== null) run(false);
   } catch (error) {
