@@ -138,7 +138,7 @@ def test_print_settings_are_kept_in_this_browser(desk: Desk, farm: Browser) -> N
 def test_what_cannot_be_printed_is_said_and_no_file_comes(desk: Desk, farm: Browser, query: str) -> None:
     """A typing slip costs no paper."""
     text = printed(farm, f"batch={registered(desk)}&{query}", 422).decode()
-    assert "没有完成" in text
+    assert "打不开这一页" in text
 
 
 def test_unknown_batch_has_no_labels(farm: Browser) -> None:
