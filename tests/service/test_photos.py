@@ -97,6 +97,17 @@ def test_a_small_file_that_unpacks_to_gigabytes_is_refused() -> None:
         photos.prepare(bomb)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_some_kilobytes_do_not_become_hundreds_of_megabytes(kind: str) -> None:
+    """Kinds that can only be unpacked whole are taken up to what a phone's screen and camera make of them."""
+    out = io.BytesIO()
+    Image.new("1", (6000, 5000)).save(out, kind)
+    assert len(out.getvalue()) < 100_000
+    with pytest.raises(PhotoTooLarge) as refused:
+        photos.prepare(out.getvalue())
+    assert refused.value.megapixels == 24
+
+
 def test_a_file_of_too_many_bytes_is_refused() -> None:
     """And is not even looked at."""
     with pytest.raises(PhotoTooLarge):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps
@@ -22,8 +23,10 @@ LARGEST = 12 * 1024 * 1024
 LONGEST_SIDE = 1600
 """Pixels of a photo as it is kept."""
 
-_MOST_PIXELS = 60_000_000
-_FORMATS = ("JPEG", "PNG", "WEBP")
+# Pixels by kind. Phones make JPEG, which is made smaller while it is unpacked; the others are unpacked whole, and some
+# kilobytes of them can be hundreds of megabytes then.
+_MOST_PIXELS = {"JPEG": 60_000_000, "PNG": 24_000_000, "WEBP": 24_000_000}
+_UNPACKING = threading.BoundedSemaphore(2)
 _QUALITY = 80
 
 
@@ -40,7 +43,7 @@ class PhotoTooLarge(Refusal):
 
     code = "photo_too_large"
     megabytes: int = LARGEST // (1024 * 1024)
-    megapixels: int = _MOST_PIXELS // 1_000_000
+    megapixels: int = _MOST_PIXELS["JPEG"] // 1_000_000
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,13 @@ def prepare(data: bytes) -> Photo:
     if len(data) > LARGEST:
         raise PhotoTooLarge()
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-            if image.width * image.height > _MOST_PIXELS:  # told by its header, before it is unpacked
-                raise PhotoTooLarge()
+        with _UNPACKING, Image.open(io.BytesIO(data), formats=tuple(_MOST_PIXELS)) as image:
+            most = _MOST_PIXELS[image.format or "PNG"]
+            if image.width * image.height > most:  # told by its header, before it is unpacked
+                raise PhotoTooLarge(megapixels=most // 1_000_000)
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            ImageOps.exif_transpose(image, in_place=True)
+            upright = image.convert("RGB")
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise PhotoUnreadable() from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
