@@ -70,7 +70,7 @@ def _leads(uri: str, base_url: str) -> str | None:
         return paths.PAGE + uri.removeprefix(paths.GS1)
     if uri.startswith(f"{base_url}/"):
         path = uri.removeprefix(base_url)
-        return path if path.startswith(("/t/", "/s/", "/p/", "/g/")) else None
+        return path if path.startswith(("/t/", "/s/", "/p/", "/g/", "/d/")) else None
     path = "/" + uri.partition("://")[2].partition("/")[2]
     return path.partition("?")[0] if path.lower().startswith("/t/") else None
 

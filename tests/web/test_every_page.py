@@ -33,6 +33,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/p/<id>": (NOBODY, "/p/stall"),
     "/p/<id>/place": (NOBODY, "/p/canteen/place"),
     "/g/<id>": (NOBODY, "/g/apples"),
+    "/d/<code>": (NOBODY, "/d/{note}"),
     "/report": (NOBODY, "/report?of={apples}"),
     "/c": (NOBODY, "/c"),
     "/c/<number>": (NOBODY, "/c/{complaint}"),
@@ -100,7 +101,7 @@ PAGES: dict[str, tuple[str, str]] = {
 
 # Answered, and no pages of ours to look at: files, data, and addresses that lead on or are tried elsewhere.
 NO_PAGES = re.compile(
-    r"/(assets|facts|photos|\.well-known|page|a|b|s|S|T)(/|$)|/<(any|here)|\.(pdf|xlsx|webmanifest|js)$|/in/session"
+    r"/(assets|facts|photos|\.well-known|page|a|b|s|S|T|D)(/|$)|/<(any|here)|\.(pdf|xlsx|webmanifest|js)$|/in/session"
     r"|/(seen|cover)|what>|/evidence/\w+$|/photos/|/today/code$|/ledgers/<form>|/health/verdict$"
 )
 AREAS = {"/desk": set(EVERYBODY) - {INSPECTOR, OPERATOR}, "/inspect": {INSPECTOR}, "/operate": {OPERATOR}}

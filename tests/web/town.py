@@ -33,6 +33,7 @@ class Town:
     juice: str
     held: str
     delivery: str
+    note: str
     entry: str
     complaint: str
     hold: str
@@ -80,6 +81,7 @@ def told(desk: Desk) -> Town:
         juice=_code(desk, juice),
         held=_code(desk, held),
         delivery=str(way.index),
+        note=way.result["shipment"].rsplit("/", 1)[-1],
         entry=str(way.index),
         complaint=complaint,
         hold=hold,

@@ -76,6 +76,11 @@ def shipment(ctx: Context, actor: Actor, id: str) -> DeliveryInfo:
     return found
 
 
+def is_shipment(ctx: Context, id: str) -> bool:
+    """Whether there is such a delivery; whoever has its note in hand may know that much."""
+    return _ask(ctx, queries.find_shipment, id) is not None
+
+
 def holders(ctx: Context, actor: Actor, name: str) -> tuple[str, tuple[Lying, ...]]:
     """A batch's URI and where it lies: all for inspectors, the operator and its maker, else the actor's own.
 
