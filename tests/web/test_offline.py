@@ -111,6 +111,23 @@ def test_wrong_entry_is_told_at_once_and_stays_filled_in(desk: Desk, phone: Chro
         expect(page.locator("#waiting")).to_be_hidden()
 
 
+def test_a_search_within_a_form_is_asked_at_once_and_never_waits(desk: Desk, phone: Chromium) -> None:
+    """Looking for a partner records nothing: it goes out as without scripts, and comes back with the form filled in."""
+    batch = desk.world.register("farm", "100 KGM")
+    with served(desk.app) as address, signed_page(phone, address, desk.session("farm")) as page:
+        page.set_default_timeout(10_000)
+        page.goto(f"/desk/ship?batch={batch.rsplit('/', 1)[-1]}")
+        page.fill(f'[name="amount:{batch}"]', "7")
+        page.fill("#f-find", "canteen")
+        page.get_by_role("button", name="查找").first.click()
+        expect(page.locator("input[name=to]:checked")).to_have_value("canteen")
+        expect(page.locator(f'[name="amount:{batch}"]')).to_have_value("7")
+        expect(page.locator("#waiting")).to_be_hidden()
+        page.get_by_role("button", name="确认发货").click()
+        expect(page.get_by_text("发给 canteen")).to_be_visible()
+    assert desk.world.holds("farm", batch) == 93
+
+
 def test_another_user_of_the_phone_neither_sees_nor_sends_what_waits(desk: Desk, phone: Chromium) -> None:
     """And the kept pages of the first go with his sign-out."""
     with at_work(desk, phone) as page:

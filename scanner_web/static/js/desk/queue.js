@@ -25,8 +25,9 @@ export function takeOver() {
 async function submitted(event) {
   const form = event.target;
   if (event.defaultPrevented) return; // the form's own script still asks something
-  event.preventDefault();
   const button = event.submitter;
+  if (button?.hasAttribute("formaction") && !button.hasAttribute("data-queue")) return; // looks something up only
+  event.preventDefault();
   for (const old of document.querySelectorAll(".queue-answer")) old.remove();
   const entry = entryOf(form, button);
   try {

@@ -46,15 +46,5 @@ if (form && field) {
     if (field.value.trim()) take([field.value.trim()]);
     field.value = "";
   });
-  // Looking for somebody records nothing: it goes to the service at once, and is not kept to be sent later.
-  for (const button of form.querySelectorAll("[formaction]")) {
-    button.addEventListener("click", (event) => {
-      event.preventDefault();
-      const { action } = form;
-      form.action = button.formAction;
-      form.submit();
-      form.action = action;
-    });
-  }
   form.addEventListener("change", count);
 }
