@@ -11,6 +11,7 @@ from scanner_web import (
     account,
     business,
     complaints,
+    faults,
     inspector,
     notes,
     offline,
@@ -36,6 +37,7 @@ AREAS = (
 
 for _area in (blueprint, *AREAS):
     _area.before_request(unreadable.refuse)
+    faults.init(_area)
 
 
 class Here(PathConverter):

@@ -25,6 +25,7 @@ from trace.identifiers import InvalidIdentifier
 from trace.services import accounts, naming
 from trace.services.accounts import Signed
 from trace.services.context import Actor, Context, Done, Once, Rights
+from trace.services.values import LedgerStopped, NotRecorded
 
 COOKIE = "trace_session"
 INSPECTORS = frozenset({Role.INSPECTOR})
@@ -57,6 +58,7 @@ def area(name: str, prefix: str, admits: frozenset[Role]) -> Blueprint:
     blueprint.context_processor(signed_words)
     blueprint.register_error_handler(Refusal, refused)
     blueprint.register_error_handler(InvalidIdentifier, refused)
+    blueprint.add_url_rule("/<path:nothing>", "nothing", lambda nothing: page("signed/nothing.html", 404))
     return blueprint
 
 
@@ -130,6 +132,8 @@ def act(
     """
     try:
         done = work(once())
+    except (LedgerStopped, NotRecorded):
+        raise  # nobody was refused: a phone keeps what it sent, and sends it again
     except (Refusal, InvalidIdentifier) as refusal:
         if wants_json():
             return problem(refusal)

@@ -102,7 +102,7 @@ PAGES: dict[str, tuple[str, str]] = {
 # Answered, and no pages of ours to look at: files, data, and addresses that lead on or are tried elsewhere.
 NO_PAGES = re.compile(
     r"/(assets|facts|photos|\.well-known|page|a|b|s|S|T|D)(/|$)|/<(any|here)|\.(pdf|xlsx|webmanifest|js)$|/in/session"
-    r"|/(seen|cover)|what>|/evidence/\w+$|/photos/|/today/code$|/ledgers/<form>|/health/verdict$"
+    r"|/(seen|cover)|what>|/evidence/\w+$|/photos/|/today/code$|/ledgers/<form>|/health/verdict$|<path:nothing>"
 )
 AREAS = {"/desk": set(EVERYBODY) - {INSPECTOR, OPERATOR}, "/inspect": {INSPECTOR}, "/operate": {OPERATOR}}
 
