@@ -39,3 +39,14 @@ def test_a_pause_is_never_longer_than_a_quarter_of_an_hour(world: World) -> None
     for _ in range(40):
         world.clock.forward(seconds=throttle.charge(world.ctx, [bucket]))
     assert throttle.charge(world.ctx, [bucket]) <= throttle.LONGEST_PAUSE + 1
+
+
+def test_whoever_has_to_wait_and_does_not_keeps_nobody_from_recording(world: World) -> None:
+    """A script that goes on asking in its pause takes no lock: here somebody else holds the ledger's head."""
+    bucket = Bucket("name", 1)
+    assert throttle.charge(world.ctx, [bucket]) == 0
+    with ThreadPoolExecutor(1) as pool:
+        waits = world.ctx.sequencer.submit(
+            lambda uow: uow.connection and pool.submit(throttle.charge, world.ctx, [bucket]).result(30)
+        )
+    assert waits > 0

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from trace.services.context import Context
@@ -41,6 +42,10 @@ def charge(ctx: Context, buckets: Sequence[Bucket]) -> int:
     """Count one more try under every name, or say how many seconds to wait: then nothing was counted."""
     now = ctx.clock()
     free = {bucket.key: bucket.free for bucket in buckets}
+    mine = select(tries).where(tries.c.ledger == ctx.ledger, tries.c.bucket.in_(free))
+    # Whoever has to wait and does not costs nobody a lock.
+    if seconds := ctx.sequencer.read(lambda connection: _pause(connection.execute(mine).all(), now)):
+        return seconds
     with writing(ctx.sequencer.engine) as connection:
         connection.execute(
             delete(tries).where(tries.c.ledger == ctx.ledger, tries.c.latest < now - FORGOTTEN)
@@ -48,11 +53,9 @@ def charge(ctx: Context, buckets: Sequence[Bucket]) -> int:
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         empty = [{"ledger": ctx.ledger, "bucket": key, "counted": 0, "latest": now} for key in sorted(free)]
         connection.execute(insert(tries).values(empty).on_conflict_do_nothing())
-        mine = select(tries).where(tries.c.ledger == ctx.ledger, tries.c.bucket.in_(free))
         rows = connection.execute(mine.order_by(tries.c.bucket).with_for_update()).all()
-        until = max((row.wait_until for row in rows if row.wait_until is not None), default=now)
-        if until > now:
-            return int((until - now).total_seconds()) + 1
+        if seconds := _pause(rows, now):
+            return seconds
         for row in rows:
             over = row.counted + 1 - free[row.bucket]
             pause = timedelta(seconds=min(1 << min(over, 20), LONGEST_PAUSE)) if over >= 0 else None
@@ -62,6 +65,12 @@ def charge(ctx: Context, buckets: Sequence[Bucket]) -> int:
                 .values(counted=row.counted + 1, latest=now, wait_until=now + pause if pause else None)
             )
     return 0
+
+
+def _pause(rows: Sequence[Row[Any]], now: datetime) -> int:
+    """Seconds until the last of these may be tried again; 0 for now."""
+    until = max((row.wait_until for row in rows if row.wait_until is not None), default=now)
+    return int((until - now).total_seconds()) + 1 if until > now else 0
 
 
 def forgive(ctx: Context, whole: Sequence[Bucket], one: Sequence[Bucket] = ()) -> None:
