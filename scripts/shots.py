@@ -34,7 +34,7 @@ PATIENCE = 60  # seconds for the server to come up
 
 # Of each picture: its name, who looks (login of a demo account, "": nobody is signed in), where, window, language,
 # light or dark, and whether all of the page or its first screen. Where: an address with {n} for the code of the demo's
-# n-th batch, or {n} alone for its page; behind a space, what is clicked there first.
+# n-th batch, or {n} alone for its page; behind ">" what is clicked there, and what is waited for if that is no link.
 SHOTS = (
     ("home-phone", "", "/", PHONE, "zh-CN", "light", False),
     ("home-desktop", "", "/", DESKTOP, "en-GB", "light", True),
@@ -42,18 +42,22 @@ SHOTS = (
     ("batch-phone-en", "", "{4}", PHONE, "en-GB", "light", False),
     ("batch-phone-dark", "", "{4}", PHONE, "zh-CN", "dark", False),
     ("batch-phone-whole", "", "{4}", PHONE, "zh-CN", "light", True),
+    ("proved-phone", "", "{4} > [data-proof-run] > [data-state=holds]", PHONE, "zh-CN", "light", False),
     ("batch-desktop", "", "{4}", DESKTOP, "zh-CN", "light", False),
     ("expired-phone", "", "{5}", PHONE, "zh-CN", "light", False),
-    ("stopped-phone", "", "/p/R2-A12 a:text('芹菜')", PHONE, "zh-CN", "light", False),
+    ("stopped-phone", "", "/p/R2-A12 > a:text('芹菜')", PHONE, "zh-CN", "light", False),
     ("scan-phone", "", "/scan", PHONE, "zh-CN", "light", False),
     ("report-phone", "", "/report?of={0}", PHONE, "zh-CN", "light", False),
     ("place-phone", "", "/p/R2-A12", PHONE, "zh-CN", "light", False),
+    ("place-desktop", "", "/p/C1", DESKTOP, "en-GB", "light", False),
     ("menu-phone", "", "/p/C1", PHONE, "zh-CN", "light", False),
     ("desk-phone", "R2-A12", "/desk", PHONE, "zh-CN", "light", False),
     ("desk-desktop", "C1", "/desk", DESKTOP, "en-GB", "light", False),
     ("register-phone", "F8", "/desk/register", PHONE, "zh-CN", "light", False),
     ("receive-phone", "C1", "/desk/receive", PHONE, "zh-CN", "light", False),
-    ("delivery-phone", "R2-A12", "/desk/receive a[href^='/desk/receive/']", PHONE, "zh-CN", "light", False),
+    ("receive-desktop", "W1-S17", "/desk/receive", DESKTOP, "zh-CN", "light", False),
+    ("delivery-phone", "R2-A12", "/desk/receive > a[href^='/desk/receive/']", PHONE, "zh-CN", "light", False),
+    ("register-desktop", "F8", "/desk/register", DESKTOP, "zh-CN", "light", False),
     ("ship-phone", "F1", "/desk/ship", PHONE, "zh-CN", "light", False),
     ("sell-phone", "R2-A12", "/desk/sell", PHONE, "zh-CN", "light", False),
     ("today-phone", "C1", "/desk/today?meal=lunch", PHONE, "zh-CN", "light", False),
@@ -66,10 +70,28 @@ SHOTS = (
         "light",
         False,
     ),
+    (
+        "labels-desktop",
+        "F1",
+        "/desk/labels?batch={0}&stock=a4-2x4&certificate=1",
+        DESKTOP,
+        "zh-CN",
+        "light",
+        True,
+    ),
     ("ledgers-desktop", "C1", "/desk/ledgers", DESKTOP, "zh-CN", "light", False),
     ("inspect-phone", "G1", "/inspect", PHONE, "zh-CN", "light", False),
-    ("inspect-batch-phone", "G1", "/inspect a[href^='/inspect/batch/']", PHONE, "zh-CN", "light", False),
-    ("inspect-batch-desktop", "G1", "/inspect a[href^='/inspect/batch/']", DESKTOP, "zh-CN", "light", False),
+    ("inspect-desktop", "G1", "/inspect", DESKTOP, "en-GB", "light", False),
+    ("inspect-batch-phone", "G1", "/inspect > a[href^='/inspect/batch/']", PHONE, "zh-CN", "light", False),
+    (
+        "inspect-batch-desktop",
+        "G1",
+        "/inspect > a[href^='/inspect/batch/']",
+        DESKTOP,
+        "zh-CN",
+        "light",
+        False,
+    ),
     ("operate-desktop", "operator", "/operate", DESKTOP, "zh-CN", "light", False),
     ("health-phone", "operator", "/operate/health", PHONE, "zh-CN", "light", False),
 )
@@ -94,21 +116,23 @@ def shoot(base: str) -> None:
         raise SystemExit(f"{base} is no demo: serve it with TRACE_DEMO=1")
     with chromium() as browser:
         for name, who, where, *look in SHOTS:
-            take(browser, base, named(where, codes), who, name, *look)
+            path, *clicks = where.split(" > ")
+            take(browser, base, named(path, codes), clicks, who, name, *look)
             print(f"docs/images/{name}.png")
 
 
-def named(where: str, codes: list[dict[str, str]]) -> str:
+def named(path: str, codes: list[dict[str, str]]) -> str:
     """An address with the demo's codes in it."""
-    if where.startswith("{"):
-        return codes[int(where.strip("{}"))]["path"]
-    return where.format(*(code["path"].rsplit("/", 1)[-1] for code in codes))
+    if path.startswith("{"):
+        return codes[int(path.strip("{}"))]["path"]
+    return path.format(*(code["path"].rsplit("/", 1)[-1] for code in codes))
 
 
 def take(
     browser: Browser,
     base: str,
-    where: str,
+    path: str,
+    clicks: list[str],
     login: str,
     name: str,
     window: dict[str, int],
@@ -130,18 +154,19 @@ def take(
         page.fill("#f-password", PASSWORD)
         page.press("#f-password", "Enter")
         page.wait_for_url(lambda url: not url.endswith("/in"))
-    path, _, clicked = where.partition(" ")
     answer = page.goto(base + path)
     if answer is None or not answer.ok:
         raise SystemExit(f"{path}: {answer.status if answer else 'no answer'}")
-    if clicked:
-        with page.expect_navigation():
-            page.click(clicked)
+    if clicks:
+        page.click(clicks[0])
+        page.wait_for_selector(clicks[1]) if clicks[1:] else page.wait_for_url(lambda url: url != base + path)
     page.wait_for_load_state("networkidle")
+    if whole:  # what is fixed to the window's edge stays at the page's
+        page.set_viewport_size({**window, "height": page.evaluate("document.documentElement.scrollHeight")})
     page.screenshot(path=IMAGES / f"{name}.png", full_page=whole)
     context.close()
     # The pages have few colours: a palette makes the files a third as large.
-    Image.open(IMAGES / f"{name}.png").quantize(128).save(IMAGES / f"{name}.png", optimize=True)
+    Image.open(IMAGES / f"{name}.png").quantize(64).save(IMAGES / f"{name}.png", optimize=True)
 
 
 @contextmanager
