@@ -41,7 +41,7 @@ from trace.services import (
 )
 from trace.services.applications import ApplicationDraft
 from trace.services.complaints import Kind, Report
-from trace.services.context import Actor, Rights
+from trace.services.context import Actor, Done, Rights
 from trace.services.parties import PartyDraft
 from trace.services.reporting import FORMS
 
@@ -80,7 +80,7 @@ def moved_in(desk: Desk) -> None:
     world.tokens["operator"] = parties.issue_key(ctx, parties.operator(ctx).party, "tests").token
 
 
-def made_and_sent(desk: Desk) -> tuple[str, str, str]:
+def made_and_sent(desk: Desk) -> tuple[str, Done]:
     """The orchard's plums, on their way to the plant and taken in there, one box short; the batch, a photo, and a
     delivery that is still on its way."""
     world, ctx = desk.world, desk.ctx
@@ -102,8 +102,7 @@ def made_and_sent(desk: Desk) -> tuple[str, str, str]:
     taken = Receive(sent, (short,), (Paper("bol", "回单-7008"),), "收货备注-7009")
     handy.receive(ctx, world["plant"], taken, [PHOTO])
     world.deliver(ORCHARD, "stall", (plums, "41.375 KGM"))
-    way = world.shipping(ORCHARD, "plant", (plums, "12.875 KGM"))
-    return plums, sent, str(way.index)
+    return plums, world.shipping(ORCHARD, "plant", (plums, "12.875 KGM"))
 
 
 def used_and_sold(desk: Desk, plums: str) -> str:
@@ -156,7 +155,7 @@ def run_beside(desk: Desk, plums: str, juice: str) -> dict[str, str]:
 def planted(desk: Desk) -> Planted:
     """The town, told."""
     moved_in(desk)
-    plums, _, delivery = made_and_sent(desk)
+    plums, way = made_and_sent(desk)
     juice = used_and_sold(desk, plums)
     beside = run_beside(desk, plums, juice)
     roll = beside.pop("roll")
@@ -167,8 +166,9 @@ def planted(desk: Desk) -> Planted:
     town = Town(
         apples=code(plums),
         juice=code(juice),
-        delivery=delivery,
-        entry=delivery,
+        delivery=str(way.index),
+        note=way.result["shipment"].rsplit("/", 1)[-1],
+        entry=str(way.index),
         colleague=user_id(ORCHARD, Rights.CLERK),
         **{**beside, "held": code(beside["held"])},
     )
