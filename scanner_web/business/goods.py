@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from trace.domain.clocks import Running
 from trace.domain.roles import Act, allows
 from trace.domain.units import plain
 from trace.identifiers import InvalidIdentifier, ShortCode
-from trace.services import serials
+from trace.services import aliases, serials
 from trace.services import today as day
 from trace.services.context import Rights
 from trace.services.values import BatchInfo
@@ -64,12 +65,20 @@ def amount(value: Decimal, unit: str) -> str:
     return f"{plain(value)} {words.current().unit(unit)}"
 
 
-def keys(info: BatchInfo) -> list[str]:
-    """By what scanned texts a phone without a network knows the batch again (see ``static/js/desk/codes.js``)."""
-    found = [info.uri.removeprefix("https://id.gs1.org").removeprefix(frame.context().base_url)]
-    return found + (
-        [f"/t/{info.batch.code}"] if info.batch.code and f"/t/{info.batch.code}" != found[0] else []
-    )
+def keys(infos: Iterable[BatchInfo]) -> dict[str, list[str]]:
+    """By what scanned texts a phone without a network knows each batch again (see ``static/js/desk/codes.js``):
+    the paths of its own codes, and the foreign codes that stand for it, percent-encoded.
+    """
+    found = {info.uri: _paths(info) for info in infos}
+    for uri, foreign in aliases.naming(frame.context(), found.keys()).items():
+        found[uri] += [quote(alias, safe="") for alias in foreign]
+    return found
+
+
+def _paths(info: BatchInfo) -> list[str]:
+    own = info.uri.removeprefix("https://id.gs1.org").removeprefix(frame.context().base_url)
+    short = f"/t/{info.batch.code}" if info.batch.code else own
+    return list(dict.fromkeys((own, short)))
 
 
 def read_code(text: str) -> str:

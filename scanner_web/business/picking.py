@@ -6,7 +6,7 @@ The fields are ``batch``, once for each ticked line, and ``amount:<name>``; a na
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -33,12 +33,12 @@ class Choice:
     ticked: bool
     amount: str
     barred: str = ""
+    known: tuple[str, ...] = ()
 
     @property
     def keys(self) -> str:
         """For the page's script."""
-        info = self.held.info
-        return " ".join(key for key in (*goods.keys(info), info.batch.lot or "") if " " not in key)
+        return " ".join(key for key in (*self.known, self.held.info.batch.lot or "") if " " not in key)
 
 
 def today() -> date:
@@ -73,7 +73,10 @@ def choices(
     """
     codes = [code for code in request.args.getlist("code") if code]
     asked = {goods.read_code(code) for code in codes[:MOST_LINES]}
-    return [_choice(held, ticked or {}, asked, free_only) for held in stock]
+    held = list(stock)
+    known = goods.keys(one.info for one in held)
+    chosen = [_choice(one, ticked or {}, asked, free_only) for one in held]
+    return [replace(choice, known=tuple(known[choice.held.info.uri])) for choice in chosen]
 
 
 def _choice(

@@ -165,6 +165,8 @@ def _with(waiting: Iterable[Arrival], code: str) -> Arrival | None:
 def _as_data(waiting: Iterable[Arrival]) -> Markup:
     """The deliveries for the page's script, which matches codes to them without a network; data that is not run."""
     base = frame.context().base_url
+    waiting = list(waiting)
+    known = keys(line.info for one in waiting for line in one.delivery.lines)
     told = [
         {
             "index": one.delivery.index,
@@ -177,7 +179,7 @@ def _as_data(waiting: Iterable[Arrival]) -> Markup:
                     "printed": printed(line.info),
                     "amount": amount(line.shipped, line.info.batch.unit),
                     "stopped": line.info.uri in one.stops,
-                    "keys": keys(line.info),
+                    "keys": known[line.info.uri],
                     "units": [
                         unit.uri.removeprefix("https://id.gs1.org")
                         for unit in one.units

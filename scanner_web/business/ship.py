@@ -84,6 +84,7 @@ def _form(said: MultiDict[str, str], error: Refusal | InvalidIdentifier | None =
     ctx, actor = frame.context(), frame.actor()
     stock = handy.stock(ctx, actor)
     taken, missed = _taken(stock, said)
+    lines = _lines(stock, taken)
     looked_for = forms.read(said.get("find", ""))[:200]
     found = handy.find_partners(ctx, actor, _read(looked_for)) if looked_for else ()
     return frame.page(
@@ -94,12 +95,12 @@ def _form(said: MultiDict[str, str], error: Refusal | InvalidIdentifier | None =
         chosen={said.get("to", "")} if len(found) != 1 else {found[0].id},
         looked_for=looked_for,
         nobody=bool(looked_for and not found),
-        lines=_lines(stock, taken),
+        lines=lines,
         units=stock.units,
         named={one.info.uri: one.info for one in stock.batches},
         taken=taken,
         missed=missed,
-        keys=keys,
+        keys=keys(one.info for one in lines),
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, expect
 
 from tests.scenario import GTIN
-from tests.web.desk import Browser, Desk, forms
+from tests.web.chromium import chromium
+from tests.web.desk import Browser, Desk, forms, served, signed_page
 from trace.identifiers.scanning import FNC1
 from trace.services import aliases
 
@@ -71,3 +75,44 @@ def test_a_unit_that_is_scanned_with_fnc1_is_packed(desk: Desk) -> None:
     values = {"unit": f"{FNC1}1726122000106141412345678908", "batch": batch.rsplit("/", 1)[-1]}
     answer = desk.browser("farm").post("/desk/pack", values)
     assert answer.status_code == 303, answer.text
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Chromium]:
+    with chromium() as running:
+        yield running
+
+
+def test_a_phone_knows_its_goods_by_foreign_codes_too(desk: Desk, chrome: Chromium) -> None:
+    """What the camera reads is matched on the phone, network or not; a code of another's goods is told as such."""
+    batch = desk.world.register("farm", "100 KGM")
+    for alias in FOREIGN:
+        aliases.register(desk.ctx, desk.world["farm"], alias, batch)
+    desk.world.ship("farm", "stall", (batch, "10 KGM"))
+    with served(desk.app) as address:
+        with signed_page(chrome, address, desk.session("farm")) as page:
+            for alias in FOREIGN:
+                page.goto("/desk/ship")
+                read(page, "#f-scan", alias)
+                expect(page.locator("[name=take]"), alias).to_be_checked()
+            read(page, "#f-scan", "WX-2211")
+            expect(page.locator("#missed")).to_contain_text("WX-2211")
+            page.goto("/desk/sell")
+            read(page, "#f-code", FOREIGN[2])
+            expect(page.locator("[data-keys] [type=checkbox]")).to_be_checked()
+        with signed_page(chrome, address, desk.session("stall")) as page:
+            page.goto("/desk/receive")
+            read(page, "#f-code", FOREIGN[1])
+            expect(page.locator(".is-here")).to_be_visible()
+
+
+def read(page: Page, field: str, text: str) -> None:
+    """As the camera beside a field delivers what it read."""
+    page.locator(field).evaluate(
+        """(field, text) => {
+          const own = field.closest('.field').querySelector('[data-scanner]');
+          const scanner = own ?? field.form.querySelector('[data-scanner]');
+          scanner.dispatchEvent(new CustomEvent('scanned', {bubbles: true, detail: {texts: [text]}}));
+        }""",
+        text,
+    )

@@ -4,6 +4,7 @@ platform's trace code. They open what they stand for; they never stand in the pl
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -76,6 +77,11 @@ def batch_of(ctx: Context, text: str) -> str | None:
         return batch.uri if batch else None
 
     return ctx.sequencer.read(read)
+
+
+def naming(ctx: Context, targets: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The foreign codes of products and batches, by their URIs."""
+    return ctx.sequencer.read(lambda connection: queries.aliases_naming(connection, ctx.ledger, targets))
 
 
 def _checked(ctx: Context, text: str) -> str:

@@ -363,6 +363,7 @@ aliases = _table(
     _name("by_party"),
     _index(),
     Index("aliases_by_party", "ledger", "by_party", "index"),
+    Index("aliases_by_target", "ledger", "target"),
 )
 
 PROJECTIONS: tuple[Table, ...] = (

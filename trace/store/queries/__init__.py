@@ -4,6 +4,7 @@ Every function runs a number of queries that does not depend on how much it find
 """
 
 from trace.store.queries.aliases import Alias, alias, aliases
+from trace.store.queries.aliases import naming as aliases_naming
 from trace.store.queries.alike import declarations, known_as, recorded
 from trace.store.queries.chain import batch_view, chain, events_of_batch_indices
 from trace.store.queries.find import (
@@ -75,6 +76,7 @@ __all__ = [
     "Trace",
     "alias",
     "aliases",
+    "aliases_naming",
     "batch_infos",
     "batch_view",
     "batches",

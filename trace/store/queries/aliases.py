@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from trace.store import projection_tables as t
-from trace.store.book import entry_of
+from trace.store.book import chunks, entry_of
 from trace.store.master_data import lenient
 from trace.store.queries.cursors import page
 from trace.store.queries.results import Page
@@ -45,6 +45,19 @@ def aliases(
         limit=limit,
         make=_aliases,
     )
+
+
+def naming(connection: Connection, ledger: str, targets: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The foreign codes of products and batches, by what they stand for; those of none are left out."""
+    columns = t.aliases.c
+    found: dict[str, tuple[str, ...]] = {}
+    for part in chunks(sorted(targets)):
+        wanted = select(columns.target, columns.alias).where(
+            columns.ledger == ledger, columns.target.in_(part)
+        )
+        for target, alias in connection.execute(wanted.order_by(columns.index, columns.alias)):
+            found[target] = (*found.get(target, ()), alias)
+    return found
 
 
 def _aliases(rows: Sequence[Row[Any]]) -> list[Alias]:

@@ -20,8 +20,9 @@ export function keyOf(text) {
 /** The line of the list that a text names: by its link, code or lot; undefined where there is none. */
 export function lineOf(text, lines) {
   const key = keyOf(text);
+  const whole = text.trim().toUpperCase(); // somebody else's address is known as a whole
   const names = (line) => line.dataset.keys.split(" ").map((one) => decoded(one).toUpperCase());
-  return lines.find((line) => names(line).some((name) => key === name || key.startsWith(`${name}/`) || `/T/${key}` === name));
+  return lines.find((line) => names(line).some((name) => name === key || name === whole || key.startsWith(`${name}/`) || `/T/${key}` === name));
 }
 
 function decoded(text) {

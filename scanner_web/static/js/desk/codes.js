@@ -16,10 +16,10 @@ export function pathsOf(text) {
   return short ? [`/t/${short}`] : [];
 }
 
-/** Whether a text names what has these keys. @param {string} text @param {string[]} keys */
+/** Whether a text names what has these keys: by one of its paths, or as the foreign code that it is. @param {string} text @param {string[]} keys */
 export function names(text, keys) {
   const known = new Set(keys.map((key) => decoded(key).toUpperCase()));
-  return pathsOf(text).some((path) => known.has(path.toUpperCase()));
+  return [text.trim(), ...pathsOf(text)].some((one) => known.has(one.toUpperCase()));
 }
 
 function ofAddress(text) {
