@@ -103,7 +103,7 @@ def test_what_a_field_should_hold_is_said_in_the_readers_language(
 def test_an_empty_field_is_called_empty() -> None:
     """Not quoted as “”."""
     refusal = Invalid(field="supplier-name", value="", expected="1 to 200 characters")
-    assert naming.sentence("invalid", refusal.params(), "zh") == "“供货方名称”还没有填，应为1 到 200 个字。"
+    assert naming.sentence("invalid", refusal.params(), "zh") == "“供货方名称”还没有填，应为 1 到 200 个字。"
 
 
 def test_what_nobody_gave_words_stays_as_it_is() -> None:

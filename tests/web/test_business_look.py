@@ -158,7 +158,7 @@ def test_a_refusal_names_the_field_and_the_act_in_the_readers_language(desk: Des
     """A program gets the field's own name beside the sentence."""
     sent = {"codes": desk.world.register("farm", "10 KGM"), "result": "other"}
     zh = desk.browser("laboratory").post("/desk/look", {"way": "test", **sent}, json=True).get_json()
-    assert (zh["field"], zh["detail"]) == ("detail", "“说明”还没有填，应为1 到 300 个字。")
+    assert (zh["field"], zh["detail"]) == ("detail", "“说明”还没有填，应为 1 到 300 个字。")
     ship = {
         "to": "stall",
         "take": sent["codes"],
