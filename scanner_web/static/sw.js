@@ -29,6 +29,9 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET") return;
   if (request.mode === "navigate" && KEPT.test(url.pathname) && !NOT_KEPT.test(url.pathname)) {
     event.respondWith(page(event));
+  } else if (request.mode === "navigate" && url.pathname === "/in") {
+    // Where the app begins when it is opened from the home screen: never kept, but never a browser's error either.
+    event.respondWith(fetch(request).catch(async () => (await caches.match("/offline", { ignoreVary: true })) ?? Response.error()));
   } else if (url.pathname.startsWith("/assets/")) {
     event.respondWith(file(request));
   }

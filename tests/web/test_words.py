@@ -104,7 +104,7 @@ def test_party_without_a_role_is_not_given_one(lang: str) -> None:
 def test_flags_that_can_be_raised_on_captured_documents_have_words() -> None:
     """Every refusal that speaks of goods has a sentence for a shopper, with its numbers."""
     about_requests = {
-        "unknown_party", "unknown_product", "unknown_batch", "not_held", "not_yours", "role_forbids", "rights_forbid",
+        "unknown_party", "unknown_product", "unknown_batch", "not_held", "role_forbids", "rights_forbid",
         "future_time", "invalid", "idempotency_conflict", "duplicate",
     }  # fmt: skip
     codes = {cls.code for cls in vars(refusals).values() if isinstance(cls, type) and hasattr(cls, "code")}
