@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.scenario import CRATE
 from tests.web.desk import Browser, Desk, forms
-from trace.services import custody
+from trace.services import custody, today
 from trace.services.context import Rights
 
 
@@ -213,3 +213,17 @@ def test_who_may_only_look_sees_the_delivery_without_buttons(desk: Desk) -> None
     page = reader.page("/desk/receive")
     assert "还剩 24 小时" in page
     assert "全部收下</button>" not in page
+
+
+def test_clock_starts_when_the_receiver_could_know(desk: Desk) -> None:
+    """A despatch that was entered a day late is not the receiver's lateness; a day after it was entered, it is."""
+    world = desk.world
+    apples = world.register("farm", "20 KGM")
+    long_ago = world.clock()
+    world.clock.forward(hours=30)
+    world.ship("farm", "plant", (apples, "5 KGM"), time=long_ago)
+    (waiting,) = today.arrivals(desk.ctx, world["plant"])
+    assert not waiting.clock.late
+    world.clock.forward(hours=25)
+    (waiting,) = today.arrivals(desk.ctx, world["plant"])
+    assert waiting.clock.late

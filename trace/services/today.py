@@ -105,9 +105,15 @@ def _arrivals(ctx: Context, connection: Connection, party: str) -> tuple[Arrival
     ).items
     units = desk.units_at(connection, ctx.ledger, AccountKind.TRANSIT, [one.shipment for one in open_ones])
     stops = desk.standing(connection, ctx.ledger, {line.info.uri for one in open_ones for line in one.lines})
+    told = desk.recorded_at(connection, ctx.ledger, {one.index for one in open_ones})
     now = ctx.clock()
+
+    def clock(one: DeliveryInfo) -> Running:
+        """It runs from when the receiver could know of the delivery, as an inspector counts it too."""
+        return ctx.clocks.confirming(max(one.shipped, told.get(one.index, one.shipped)), now)
+
     return tuple(
-        Arrival(one, ctx.clocks.confirming(one.shipped, now), tuple(units.get(one.shipment, ())), stops)
+        Arrival(one, clock(one), tuple(units.get(one.shipment, ())), stops)
         for one in sorted(open_ones, key=lambda one: (one.shipped, one.index))
     )
 

@@ -95,6 +95,18 @@ def stock(
     )
 
 
+def recorded_at(connection: Connection, ledger: str, indices: Collection[int]) -> dict[int, datetime]:
+    """When the ledger recorded each of these events, by entry."""
+    events = t.events.c
+    return {
+        row["index"]: row["recorded"]
+        for part in chunks(sorted(indices))
+        for row in connection.execute(
+            select(events["index"], events.recorded).where(events.ledger == ledger, events["index"].in_(part))
+        ).mappings()
+    }
+
+
 def standing(connection: Connection, ledger: str, batches: Collection[str]) -> dict[str, Standing]:
     """By batch, of those that a hold reaches: the one that was recorded first."""
     reached = _reached(ledger)
