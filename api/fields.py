@@ -159,6 +159,18 @@ class Choice(_Worded, ma.fields.Field):
         return self.members[value]
 
 
+class YesNo(_Worded, ma.fields.Field):
+    """``true`` or ``false`` in a body."""
+
+    def __init__(self, description: str, **kwargs: Any) -> None:
+        super().__init__(metadata={"description": description, "type": "boolean"}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ma.ValidationError(words("field_choice", choices="true, false"))
+        return value
+
+
 class Whole(_Worded, ma.fields.Field):
     """A whole number in a range: a JSON integer in a body, ASCII digits in a query."""
 

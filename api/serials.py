@@ -8,11 +8,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-import marshmallow as ma
-
 from api.area import PREFIX, Area, Call, Write
-from api.fields import Shape, Text, Whole
-from api.refusals import words
+from api.fields import Shape, Text, Whole, YesNo
 from api.shapes import BATCH, Written, many, maybe, one, out
 from trace.domain.serials import LAST_OF_BATCH, MOST_AT_ONCE
 from trace.services import serials, sightings
@@ -25,23 +22,11 @@ area = Area(
 _LABEL = "A label of the roll, as printed or scanned."
 
 
-class Flag(ma.fields.Field):
-    """``true`` or ``false`` in a body."""
-
-    def __init__(self, description: str, **kwargs: Any) -> None:
-        super().__init__(metadata={"description": description, "type": "boolean"}, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        if not isinstance(value, bool):
-            raise ma.ValidationError(words("field_choice", choices="true, false"))
-        return value
-
-
 class HowMany(Shape):
     """How many codes, and of which kind."""
 
     count = Whole("How many.", least=1, most=MOST_AT_ONCE, required=True, example=500)
-    cover = Flag("Whether each has a second code, for under a scratch layer.", load_default=False)
+    cover = YesNo("Whether each has a second code, for under a scratch layer.", load_default=False)
 
 
 class Binding(Shape):

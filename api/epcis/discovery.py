@@ -42,4 +42,4 @@ def forget_page(call: Call, token: str) -> Response:
 
 
 frame.resource("/", get=root)
-frame.resource("/nextPageToken/<name:token>", delete=forget_page)
+frame.resource("/nextPageToken/<string:token>", delete=forget_page)
