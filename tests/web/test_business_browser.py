@@ -123,6 +123,11 @@ def test_a_scan_finds_its_line_on_the_phone_itself(desk: Desk, browser: Chromium
     with served(desk.app) as address, signed_page(browser, address, desk.session("stall")) as page:
         page.goto("/desk/receive")
         expect(page.locator("[data-scanner] button").first).to_be_visible()
+        # All that is kept has come: a file that is cut off on its way would be left open by the tests' server.
+        page.wait_for_function(
+            "() => navigator.serviceWorker.getRegistration().then((one) => !!one?.active)", timeout=20000
+        )
+        page.wait_for_load_state("networkidle")
         page.context.set_offline(True)
         assert dict(zip(SCANNED, page.evaluate(_FIND, list(SCANNED)), strict=True)) == SCANNED
         page.evaluate(_SCAN, ["(01)09520000000011(10)AB/1"])
