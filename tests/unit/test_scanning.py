@@ -67,7 +67,7 @@ def test_every_bar_code_of_a_label_leads_to_its_goods_or_its_load(text: str, uri
         ("urn:epc:class:lgtin:9520000.000001.AB-1", BATCH),
         (f"https://trace.example/t/{CODE}", f"{BASE}/t/{CODE}"),
         (f"HTTP://TRACE.EXAMPLE/T/{CODE.lower()}", f"{BASE}/t/{CODE}"),
-        (f"https://trace.example:443/t/7k3m-9qw2-xoc?lang=en#top", f"{BASE}/t/{CODE}"),
+        ("https://trace.example:443/t/7k3m-9qw2-xoc?lang=en#top", f"{BASE}/t/{CODE}"),
         (f"https://trace.example/t/{CODE}/S7", f"{BASE}/t/{CODE}"),
         ("https://trace.example/S/AB12", f"{BASE}/s/AB12"),
         (f"https://trace.example/scan?code={CODE}", CODE),

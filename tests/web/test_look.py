@@ -193,7 +193,9 @@ def test_hostile_names_run_nothing(world: World, browser: Browser, site: str) ->
         "/scan?code=%3Cscript%3Ealert(1)%3C/script%3E",
     ):
         page.goto(site + path)
-        assert page.locator("script:not([src^='/assets/'], [type='application/json']), img, iframe").count() == 0
+        assert (
+            page.locator("script:not([src^='/assets/'], [type='application/json']), img, iframe").count() == 0
+        )
         assert page.locator("a[href^='javascript']").count() == 0
     assert dialogs == []
     context.close()
