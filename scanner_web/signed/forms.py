@@ -73,9 +73,8 @@ OLDEST = timedelta(days=7)
 """How long an act may wait on a phone and still be entered for the moment when it was done."""
 
 
-_AT_ONCE = timedelta(
-    minutes=2
-)  # sent at once, or by a clock that runs ahead: the ledger's own time is better
+# Sent at once, or by a clock that runs ahead: the ledger's own time is better.
+_AT_ONCE = timedelta(minutes=2)
 
 
 def at(ctx: Context) -> datetime | None:
