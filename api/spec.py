@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
 import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
+from flask import Response, json
 from flask_smorest import Api
 
 from api import auth, problems
@@ -71,6 +73,14 @@ class TraceApi(Api):
 
     def _register_pagination_header(self) -> None:
         """Pages carry their cursor in the body and in ``Link``."""
+
+    @cached_property
+    def _published(self) -> str:
+        """The document, written once: no area is added after the first request."""
+        return json.dumps(self.spec.to_dict(), sort_keys=False)
+
+    def _openapi_json(self) -> Response:
+        return Response(self._published, mimetype="application/json")
 
 
 def _name(schema: Any) -> str:
