@@ -10,7 +10,7 @@ import re
 from flask import current_app, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web import answers, paths
+from scanner_web import answers, paths, told
 from scanner_web.answers import Unknown
 from scanner_web.model import CodeSeen
 from scanner_web.words import t
@@ -41,8 +41,12 @@ def of_serial(batch_uri: str, serial: str) -> CodeSeen:
 
 
 def of_code(code: Code, *, place: tuple[float, float] | None = None, look: bool = True) -> CodeSeen:
-    """What is known of a serial that is good, this look counted, its place noted where one is given."""
-    if look:
+    """What is known of a serial that is good, its place noted where one is given.
+
+    ``look``: this opens the page. It is counted, but for a page that says what came of a form: that is the same look.
+    """
+    said = told.read(_ctx(), code.uri, request.args.get(told.QUERY, "")) if look else None
+    if look and said is None:
         _count(code.uri)
     seen = sightings.scanned(_ctx(), code.uri, place, code=code)
     return CodeSeen(
@@ -53,7 +57,9 @@ def of_code(code: Code, *, place: tuple[float, float] | None = None, look: bool 
         path=path_of(code),
         cover=code.cover,
         clone=seen.clone,
-        told=place is not None,
+        told=place is not None or (said is not None and said.uncovered is None),
+        uncovered=said.uncovered if said else None,
+        asked=said.at if said else None,
     )
 
 

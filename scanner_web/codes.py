@@ -11,7 +11,7 @@ from dataclasses import replace
 from flask import current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web import answers, code_page, paths, views
+from scanner_web import answers, code_page, paths, told, views
 from scanner_web.lookup import Lookup
 from scanner_web.model import CodeSeen
 from scanner_web.views import blueprint
@@ -22,6 +22,7 @@ from trace.identifiers import InvalidIdentifier
 from trace.services import serials, sightings
 from trace.services.context import Context
 from trace.services.serials import Code
+from trace.services.sightings import Uncovered
 
 _LONGEST = 100  # typed characters that are looked at
 
@@ -50,7 +51,7 @@ def label(serial: str) -> AnyResponse:
 @blueprint.route("/s/<path:rest>/<any(seen, cover):what>", methods=["GET", "POST"])
 @blueprint.route(f"{paths.PAGE}/01/<path:rest>/<any(seen, cover):what>", methods=["GET", "POST"])
 def asked(rest: str, what: str) -> AnyResponse:
-    """The place where somebody has it in hand, or the code under the scratch layer; answered with the page."""
+    """The place where somebody has it in hand, or the code under the scratch layer; both lead to the page again."""
     here = _here(f"/{what}")
     if request.method == "GET":  # somebody changes the language, or comes back
         page = paths.PAGE if request.path.startswith(f"{paths.PAGE}/") else ""
@@ -66,23 +67,35 @@ def asked(rest: str, what: str) -> AnyResponse:
 
 def _seen(code: Code) -> AnyResponse:
     try:
-        seen, status = code_page.of_code(code, place=_place(), look=False), 200
+        seen = code_page.of_code(code, place=_place(), look=False)
     except Invalid:
-        seen = code_page.of_code(code, look=False)
-        seen, status = replace(seen, problem=t("code_seen_place")), 422
-    if answers.preferred() != "text/html":
-        return answers.page("", seen, status)
-    return _answered(seen, code, status)
+        return _refused(code, t("code_seen_place"), 422)
+    return _done(code, seen, None)
 
 
 def _cover(code: Code) -> AnyResponse:
-    seen = code_page.of_code(code, look=False)
     try:
         found = sightings.uncover(_ctx(), code, request.form.get("cover", "")[:_LONGEST])
     except (CoverPaused, NoCover) as refusal:
         status = 429 if isinstance(refusal, CoverPaused) else 404
-        return _answered(replace(seen, problem=t(refusal.code, **refusal.params())), code, status)
-    return _answered(replace(seen, uncovered=found), code, 200)
+        return _refused(code, t(refusal.code, **refusal.params()), status)
+    return _done(code, code_page.of_code(code, look=False), found)
+
+
+def _done(code: Code, seen: CodeSeen, found: Uncovered | None) -> AnyResponse:
+    """For a person the page's address with what came of it, so that loading it again sends nothing again."""
+    if answers.preferred() != "text/html":
+        return answers.page("", replace(seen, uncovered=found))
+    return answers.go(f"{code_page.path_of(code)}?{told.signed(_ctx(), code.uri, found)}", 303)
+
+
+def _refused(code: Code, problem: str, status: int) -> AnyResponse:
+    seen = replace(code_page.of_code(code, look=False), problem=problem)
+    if answers.preferred() != "text/html":
+        return answers.page("", seen, status)
+    response = _shown(seen, code)
+    response.status_code = status
+    return response
 
 
 _ASKED: dict[str, Callable[[Code], AnyResponse]] = {"seen": _seen, "cover": _cover}
@@ -103,12 +116,6 @@ def _shown(seen: CodeSeen, code: Code) -> AnyResponse:
     if page is None:  # a batch does not go away
         return answers.unknown(views.no_code(code.serial))
     return views.batch_page(replace(page, seen=seen))
-
-
-def _answered(seen: CodeSeen, code: Code, status: int) -> AnyResponse:
-    response = _shown(seen, code)
-    response.status_code = status
-    return response
 
 
 # -- inside ----------------------------------------------------------------------------------------------------

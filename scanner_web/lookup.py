@@ -10,7 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from scanner_web import family, model, paths
-from scanner_web.reading import Reader, batch_ref
+from scanner_web.reading import Reader, batch_ref, zone_of
 from trace.domain.model import Party
 from trace.render.qr import qr_svg
 from trace.services import offers, scan
@@ -69,7 +69,7 @@ class Lookup:
         return model.ProductPage(product, self._batches(found.batches))
 
     def unit(self, uri: str) -> model.UnitPage | None:
-        """A logistic unit and what lies in it; None where no record packs it."""
+        """A logistic unit, what lies in it and what happened to it; None where no record names it."""
         found = scan.unit(self.ctx, uri)
         if found is None:
             return None
@@ -79,8 +79,16 @@ class Lookup:
             holder=self._party(found.holder),
             batches=self._batches(found.batches),
             units=tuple(self._ref(child.uri) for child in found.units),
-            parent=self._ref(found.unit.parent) if found.unit.parent else None,
+            parent=self._ref(found.parent) if found.parent else None,
+            steps=tuple(self._unit_step(step) for step in found.steps),
+            goods=self._batches(found.goods),
         )
+
+    def _unit_step(self, step: scan.UnitStep) -> model.UnitStep:
+        path = paths.path_of(step.by.uri, self.ctx.base_url)
+        by = model.PartyRef(step.by.name or step.by.uri, step.by.uri, path)
+        time = step.time.astimezone(zone_of(step.offset))
+        return model.UnitStep(step.index, step.type, step.biz_step or "", time, by, step.role == "child")
 
     def place(self, uri: str) -> model.PlacePage | None:
         """A place, or a party, by its URI or its path here; with the batches that began there."""

@@ -214,7 +214,7 @@ class CodeSeen:
     """What is known of a code: ``serial`` as it is printed, None for a batch's own code.
 
     ``genuine`` is None where a serial cannot be judged here. ``path`` is where the code's page is, ``cover`` whether
-    it has a second code. ``told``, ``uncovered`` and ``problem`` are what came of a form on the page.
+    it has a second code. ``told``, ``uncovered`` and ``problem`` are what came of a form on the page, ``asked`` when.
     """
 
     count: int
@@ -231,6 +231,7 @@ class CodeSeen:
 
 @dataclass(frozen=True)
 class BatchPage:
+    asked: datetime | None = None
     """All that the page of a batch shows. ``today`` is the date where the goods were last seen."""
 
     uri: str
@@ -298,9 +299,24 @@ class ProductPage:
 
 @dataclass(frozen=True)
 class UnitPage:
-    """A logistic unit: what lies in it now, as far as everybody may see."""
+    """A logistic unit: what lies in it now and what did (``goods``), as far as everybody may see."""
 
     sscc: str
+@dataclass(frozen=True)
+class UnitStep:
+    """What happened to a logistic unit: ``type`` and ``step`` as in ``Step``.
+
+    ``inner``: it went into a larger one, or out of it.
+    """
+
+    index: int
+    type: str
+    step: str
+    time: datetime
+    by: PartyRef
+    inner: bool
+
+
     uri: str
     holder: PartyRef | None
     batches: tuple[BatchRef, ...]
@@ -311,6 +327,15 @@ class UnitPage:
 @dataclass(frozen=True)
 class OfferedBatch:
     """A batch that is on offer: ``stopped`` or ``expired`` since it was."""
+    steps: tuple[UnitStep, ...] = ()
+    goods: tuple[BatchRef, ...] = ()
+
+    @property
+    def emptied(self) -> UnitStep | None:
+        """The step by which the last came out; None while anything is in it, and where nobody says."""
+        if self.batches or self.units:
+            return None
+        return next((step for step in reversed(self.steps) if step.step == "unpacking" and not step.inner), None)
 
     batch: BatchRef
     stopped: bool

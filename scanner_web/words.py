@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
+from unicodedata import east_asian_width
 
-from flask import Request, g, get_template_attribute, request
+from flask import Request, current_app, g, get_template_attribute, request
 from markupsafe import Markup, escape
 
-from scanner_web.model import BatchPage, Flag, PartyRef, Ref, Step
+from scanner_web.model import BatchPage, Flag, PartyRef, Ref, Step, UnitStep
 from trace.i18n import LOCALES, Locale, best, catalogs, text
 
 LANGUAGE = "trace_lang"
@@ -51,6 +52,8 @@ _SIGNS = {
 
 def chosen_locale(asked: Request) -> Locale | None:
     """The language that the address asks for; None where the browser decides."""
+_INNER = {"packing": "page_unit_packing", "unpacking": "page_unit_unpacking"}
+
     wanted = asked.args.get("lang", "")
     return next((known for known in LOCALES if wanted == known), None)
 
@@ -61,7 +64,8 @@ def current() -> Words:
         chosen = chosen_locale(request)
         kept = next((known for known in LOCALES if request.cookies.get(LANGUAGE) == known), None)
         locale = chosen or kept or best(request.headers.get("Accept-Language"))
-        g.scanner_web_words = _WORDS[locale, chosen is not None]
+        ctx = current_app.extensions.get("trace")
+        g.scanner_web_words = _words(locale, chosen is not None, ctx.zone if ctx else None)
     found: Words = g.scanner_web_words
     return found
 
@@ -89,13 +93,17 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True)
 class Words:
-    """One language. ``chosen``: the address asks for it, so that every link from the page does too."""
+    """One language. ``chosen``: the address asks for it, so that every link from the page does too.
+
+    ``home`` is the zone of the service's businesses: readers live in it, and times of it are not told with its name.
+    """
 
     locale: Locale
     chosen: bool = False
 
     def t(self, code: str, /, **params: object) -> str:
         """Words by code."""
+    home: tzinfo | None = None
         return text(code, self.locale, **params) if params else _plain(code, self.locale)
 
     # -- links and pictures --------------------------------------------------------------------------------
@@ -118,14 +126,24 @@ class Words:
     # -- dates and times -----------------------------------------------------------------------------------
 
     def day(self, value: date) -> str:
+    @staticmethod
+    def length(name: str) -> str:
+        """How a name is set as a heading: empty as every other, ``long`` smaller, ``longest`` cut to some lines.
+
+        What is cut stands whole further down.
+        """
+        columns = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in name)
+        return "longest" if columns > 80 else "long" if columns > 32 else ""
+
         """A date in words: 2026年11月19日, 19 Nov 2026."""
         if self.locale == "zh":
             return f"{value.year}年{value.month}月{value.day}日"
         return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
     def moment(self, value: datetime) -> str:
-        """A date and time where it happened, with its zone."""
-        return f"{self.local(value)} {zone(value)}"
+        """A date and time where it happened, with its zone where that is not the reader's own."""
+        at_home = self.home is not None and value.utcoffset() == value.astimezone(self.home).utcoffset()
+        return self.local(value) if at_home else f"{self.local(value)} {zone(value)}"
 
     def local(self, value: datetime) -> str:
         """A date and time as people say it to each other where it is."""
@@ -168,6 +186,14 @@ class Words:
         if known(f"step_{word}"):
             return self.t(f"step_{word}")
         return self.t("step_other", name=word.replace("_", " "))
+        return self._done("testing" if word == "inspecting" and step.by_laboratory else word)
+
+    def unit_step(self, step: UnitStep) -> str:
+        """What happened to a logistic unit; into a larger one it goes in other words than goods go into it."""
+        word = _word(step.type, step.step)
+        return self.t(_INNER[word]) if step.inner and word in _INNER else self._done(word)
+
+    def _done(self, word: str) -> str:
 
     def word_on(self, step: Step) -> str:
         """Who declared a step and who confirmed it, in a few words; the sign beside them says the rest."""
@@ -218,7 +244,9 @@ class Words:
             return self.t("flag_other", code=raised.code)
 
 
-_WORDS = {(locale, chosen): Words(locale, chosen) for locale in LOCALES for chosen in (False, True)}
+@lru_cache(maxsize=100)
+def _words(locale: Locale, chosen: bool, home: tzinfo | None) -> Words:
+    return Words(locale, chosen, home)
 
 
 @lru_cache(maxsize=2000)  # more than there are words

@@ -10,6 +10,7 @@ from scanner_web.business import blueprint, look
 from scanner_web.business.goods import may
 from scanner_web.signed import forms, frame
 from trace.domain.commands import Correct
+from trace.domain.model import Role
 from trace.domain.refusals import Refusal
 from trace.domain.roles import Act
 from trace.identifiers import InvalidIdentifier
@@ -59,10 +60,18 @@ def title(view: EntryView) -> str:
         )
     if step == "receiving" and view.delivery is not None:
         return words.t("step_receiving_from", sender=view.delivery.sender.name or "")
+    if step == "inspecting" and _tests(view):
+        return words.t("step_testing")
     if step and words.known(f"step_{step}"):
         return words.t(f"step_{step}")
     kind = "desk_kind_" + view.said.kind.partition("/")[0].replace(".", "_")
     return words.t(kind if words.known(kind) else "desk_kind_other")
+
+
+def _tests(view: EntryView) -> bool:
+    """Whether a look was a test: a laboratory's, or one that has a test report."""
+    laboratory = view.own and frame.actor().party.role is Role.LABORATORY
+    return laboratory or any(kind == "testres" for kind, _ in view.papers)
 
 
 def _codes(view: EntryView) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event, insert
 
-from tests.scenario import CRATE, World
+from tests.scenario import CRATE, PALLET, World
 from trace.domain.commands import Observe
 from trace.services import custody, look, scan
 from trace.store import projection_tables as t
@@ -129,6 +129,43 @@ def test_load_names_its_batches_and_holder(world: World) -> None:
     assert found is not None
     assert found.holder is not None
     assert (found.holder.uri, [info.uri for info in found.batches]) == (world["farm"].uri, [batch])
+
+
+def test_an_emptied_load_tells_what_was_in_it_and_who_took_it_out(world: World) -> None:
+    """Its label is still on it: whoever scans it is not told that nobody ever heard of it."""
+    batch = world.register("farm", "100 KGM")
+    world.pack("farm", CRATE, (batch, "10 KGM"))
+    world.pack("farm", PALLET, containers=[CRATE])
+    world.unpack("farm", PALLET)
+    world.unpack("farm", CRATE)
+    found = scan.unit(world.ctx, CRATE)
+    assert found is not None
+    assert (found.holder, found.batches, found.units, found.parent) == (None, (), (), None)
+    assert [info.uri for info in found.goods] == [batch]
+    told = [(step.biz_step, step.role) for step in found.steps]
+    assert told == [("packing", "parent"), ("packing", "child"), ("unpacking", "parent")]
+    assert {step.by.uri for step in found.steps} == {world["farm"].uri}
+
+
+def test_a_load_that_was_half_emptied_tells_the_two_halves_apart(world: World) -> None:
+    """What lies in it now, and what did."""
+    first, second = world.register("farm", "100 KGM"), world.register("farm", "100 KGM")
+    world.pack("farm", CRATE, (first, "10 KGM"), (second, "10 KGM"))
+    world.unpack("farm", CRATE, (first, "10 KGM"))
+    found = scan.unit(world.ctx, CRATE)
+    assert found is not None
+    assert [info.uri for info in found.batches] == [second]
+    assert [info.uri for info in found.goods] == [first]
+
+
+def test_a_load_whose_every_record_was_taken_back_claims_nothing(world: World) -> None:
+    """It was seen, so it is not unknown; what was said of it does not stand."""
+    batch = world.register("farm", "100 KGM")
+    done = world.pack("farm", CRATE, (batch, "10 KGM"))
+    world.correct("farm", done.event_id, "did_not_occur")
+    found = scan.unit(world.ctx, CRATE)
+    assert found is not None
+    assert (found.steps, found.goods, found.batches) == ((), (), ())
 
 
 def test_bodies_of_many_entries_come_at_once(world: World) -> None:

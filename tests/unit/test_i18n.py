@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trace import i18n
+
+_HAN = "[\u3001\u3002\u3400-\u9fff，：；！？（）“”]"
 
 
 def catalog(folder: Path, **files: str) -> Path:
@@ -26,6 +29,20 @@ def entry(code: str, zh: str, en: str) -> str:
 def test_every_word_of_the_project_is_there_in_both_languages() -> None:
     """A reader never meets an empty message; all catalogs are checked as they are shipped."""
     assert len(i18n.load(Path(i18n.__file__).parent)) == len(i18n.catalogs()) > 50
+
+
+def test_chinese_is_set_with_chinese_marks() -> None:
+    """A comma of the Latin script between two Chinese words, or a gap, looks like a machine wrote it.
+
+    What stands in plain quotes is said to programs as it is; one entry lists the marks themselves.
+    """
+    latin = re.compile(rf"{_HAN} *[,;:!?()]|[,;:!?()] *{_HAN}|{_HAN} +{_HAN}")
+    wrong = {
+        code: found[0]
+        for code, entry in i18n.catalogs().items()
+        if (found := latin.search(re.sub('"[^"]*"', "x", entry["zh"]))) and code != "lot_characters"
+    }
+    assert wrong == {}
 
 
 def test_the_examples_in_the_documentation_are_true() -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.web.conftest import ALIAS, BASE, CRATE, FOREIGN, GLN, GTIN, PALLET, SSCC, World
+from tests.web.desk import Desk
 
 
 def spelt(code: str) -> list[str]:
@@ -93,6 +94,34 @@ def test_load_on_its_way_is_with_nobody(client: FlaskClient) -> None:
     assert "现在在" not in text
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("zh", ("已经拆开", "里面装过的货", "拆箱")), ("en", ("nothing is left", "What was in it", "Unpacked"))],
+)
+def test_an_emptied_load_has_a_page(desk: Desk, lang: str, words: tuple[str, ...]) -> None:
+    """The label stays on the case: it says who took the goods out and leads on to them; its journey's link is none
+    to nowhere."""
+    batch = desk.world.register("farm", "9 KGM")
+    unit = f"https://id.gs1.org/00/{SSCC}"
+    desk.world.pack("farm", unit, (batch, "9 KGM"))
+    desk.world.unpack("farm", unit)
+    client, path = desk.stranger(), batch.removeprefix(desk.ctx.base_url)
+    assert f'href="/page/00/{SSCC}"' in client.get(path).text
+    text = text_of(client, f"/00/{SSCC}", 200, lang)
+    assert all(word in text for word in words)
+    assert f'href="{path}"' in text
+    assert "farm" in text
+    told = client.get(f"/page/00/{SSCC}", headers={"Accept": "application/json"}).get_json()
+    assert [step["step"] for step in told["steps"]] == ["packing", "unpacking"]
+
+
+def test_a_load_that_is_full_says_who_packed_it(client: FlaskClient) -> None:
+    """And into what it went: a case on a pallet."""
+    text = text_of(client, f"/00/{SSCC}", 200)
+    assert "Packed into a larger load" in text
+    assert "nothing is left" not in text
+
+
 def test_ledger_without_a_signature_yet(
     world: World, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,8 +148,8 @@ def test_foreign_batch_is_reachable_by_its_uri(client: FlaskClient) -> None:
 # -- codes that open nothing ----------------------------------------------------------------------------------
 
 
-def text_of(client: FlaskClient, path: str, status: int = 404) -> str:
-    answer = client.get(path, headers={"Accept-Language": "en"}, follow_redirects=True)
+def text_of(client: FlaskClient, path: str, status: int = 404, lang: str = "en") -> str:
+    answer = client.get(path, headers={"Accept-Language": lang}, follow_redirects=True)
     assert answer.status_code == status
     return answer.get_data(as_text=True)
 

@@ -21,6 +21,8 @@ from trace.services.serials import SerialCode
 PHONE = "Mozilla/5.0 (Linux; Android 14) Mobile"
 FUZHOU, BEIJING = {"latitude": "26.1", "longitude": "119.3"}, {"latitude": "39.9", "longitude": "116.4"}
 
+ENGLISH = {"Accept-Language": "en"}
+
 
 @dataclass
 class Shelf:
@@ -38,9 +40,9 @@ class Shelf:
         """The path that the QR code carries."""
         return self.code(batch, number).url.removeprefix(BASE_URL)
 
-    def page(self, batch: str) -> str:
-        """The path of the page of its first serial."""
-        path = self.path(batch)
+    def page(self, batch: str, number: int = 1) -> str:
+        """The path of the page of one of its serials, the first one."""
+        path = self.path(batch, number)
         return f"/page{path}" if path.startswith("/01/") else path
 
 
@@ -171,7 +173,7 @@ def test_looks_of_people_are_counted_and_those_of_machines_are_not(shelf: Shelf)
 def test_one_number_in_two_far_places_warns_everybody_who_scans_it(shelf: Shelf, goods: str) -> None:
     """And the other pieces of the batch are not under suspicion."""
     client, path = shelf.desk.stranger(), shelf.page(getattr(shelf, goods))
-    first = client.post(f"{path}/seen", data=FUZHOU, headers={"Accept-Language": "en"})
+    first = client.post(f"{path}/seen", data=FUZHOU, headers=ENGLISH, follow_redirects=True)
     assert (first.status_code, "Checked, thank you" in first.text) == (200, True)
     shelf.desk.world.clock.forward(minutes=30)
     second = client.post(
@@ -215,7 +217,10 @@ def test_the_code_under_the_layer_is_checked_without_scripts(shelf: Shelf, goods
         (cover, "somebody checked it before"),
     ):
         answer = client.post(
-            form.action, data=form.filled({"cover": typed}), headers={"Accept-Language": "en"}
+            form.action,
+            data=form.filled({"cover": typed}),
+            headers={"Accept-Language": "en"},
+            follow_redirects=True,
         )
         assert (answer.status_code, said in answer.text) == (200, True)
     for _ in range(9):
@@ -223,6 +228,68 @@ def test_the_code_under_the_layer_is_checked_without_scripts(shelf: Shelf, goods
     paused = client.post(form.action, data={"cover": cover}, headers={"Accept-Language": "en"})
     assert (paused.status_code, "tomorrow" in paused.text) == (429, True)
     assert client.get(form.action).location == shelf.page(batch)
+
+
+def uncovered(shelf: Shelf, batch: str, number: int = 1, **more: str) -> str:
+    """Where the right second code leads whoever scratched it off."""
+    client, cover = shelf.desk.stranger(), shelf.code(batch, number).cover
+    answer = client.post(
+        f"{shelf.page(batch, number)}/cover", data={"cover": cover}, query_string=more, headers=ENGLISH
+    )
+    assert answer.status_code == 303
+    return str(answer.location)
+
+
+@pytest.mark.parametrize("goods", ["apples", "milk"])
+def test_an_answer_loaded_again_asks_nothing_again(shelf: Shelf, goods: str) -> None:
+    """Nobody is told that his own first look was somebody else's; and loading the page is no new look."""
+    client, batch = shelf.desk.stranger(), getattr(shelf, goods)
+    answer = uncovered(shelf, batch)
+    for agent in ("one phone", "another phone"):
+        text = client.get(answer, headers={**ENGLISH, "User-Agent": agent}).text
+        assert "Nobody has checked it before you" in text
+        assert "First time" in text
+    assert client.get(answer, headers={"Accept": "application/json"}).get_json()["seen"]["uncovered"]["right"]
+    assert "lang=zh" in uncovered(shelf, batch, 2, lang="zh")
+
+
+def test_an_answer_is_one_codes_for_some_minutes(shelf: Shelf) -> None:
+    """A link that says "right" is worth nothing on another label, changed, or printed for the next customer."""
+    client = shelf.desk.stranger()
+    answer = uncovered(shelf, shelf.apples)
+    path, _, query = answer.partition("?")
+    made_up = query.rpartition(".")[0]
+    for link in (
+        f"{shelf.page(shelf.apples, 2)}?{query}",
+        f"{shelf.page(shelf.milk)}?{query}",
+        answer.replace(".right.", ".right.9"),
+        answer.replace("told=1", "told=2"),
+        f"{path}?{made_up}",
+        f"{path}?{made_up}.{'0' * 32}",
+        f"{path}?told=",
+        f"{path}?told=....",
+        f"{path}?told=%F0%9F%8D%8E.right.10..%ff",
+        f"{path}?uncovered=1",
+    ):
+        text = client.get(link, headers=ENGLISH).text
+        assert "The code under the layer" in text, link
+        assert "code is right" not in text, link
+    wrong = client.post(f"{path}/cover", data={"cover": "AAAAAAAA"}).location
+    assert "is wrong" in client.get(wrong, headers=ENGLISH).text
+    assert "code is right" not in client.get(wrong.replace(".wrong.", ".right."), headers=ENGLISH).text
+    shelf.desk.world.clock.forward(minutes=11)
+    text = client.get(answer, headers=ENGLISH).text
+    assert "code is right" not in text
+    assert "The code under the layer" in text
+
+
+def test_a_place_that_was_told_is_not_told_again(shelf: Shelf) -> None:
+    """After "I bought this" the page says so, however often it is loaded."""
+    client, path = shelf.desk.stranger(), shelf.page(shelf.apples)
+    answer = client.post(f"{path}/seen", data=FUZHOU, headers=ENGLISH)
+    assert answer.status_code == 303
+    assert "Checked, thank you" in client.get(answer.location, headers=ENGLISH).text
+    assert "Checked, thank you" not in client.get(path, headers=ENGLISH).text
 
 
 def test_forms_of_codes_that_are_none_are_refused_honestly(shelf: Shelf) -> None:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -17,6 +18,7 @@ from trace.i18n import catalogs
 
 ROOT = Path(__file__).parents[2]
 PARTY = model.PartyRef("甲", "urn:a", role="producer")
+LABORATORY = model.PartyRef("丙", "urn:c", role="laboratory")
 
 
 def catalog(name: str) -> dict[str, dict[str, str]]:
@@ -77,6 +79,14 @@ def test_every_string_that_a_template_names_exists() -> None:
     for path in ROOT.glob("scanner_web/templates/*.html"):
         for code in re.findall(r'\bt\("([a-z_]+)"', path.read_text(encoding="utf-8")):
             assert code in catalogs(), f"{path.name}: {code}"
+
+
+def test_no_template_sets_brackets_of_one_script_around_words_of_both() -> None:
+    """A Chinese sentence does not go on in Latin brackets; what belongs to a name stands beside it."""
+    paths = ROOT.glob("scanner_web/templates/**/*.html")
+    assert [
+        path.name for path in paths if re.search(r"\(\{\{|\}\}\)", path.read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_english_is_english_and_chinese_is_chinese() -> None:
@@ -175,6 +185,31 @@ def test_moments_in_both_languages() -> None:
     assert say("en", "moment", time) == "19 Nov 2026 05:10 UTC+8"
 
 
+@pytest.mark.parametrize(("hours", "shown"), [(8, "05:10"), (9, "05:10 UTC+9"), (-5, "05:10 UTC-5")])
+def test_a_time_of_the_readers_own_zone_is_told_without_it(lang: str, hours: int, shown: str) -> None:
+    """Who lives where the goods are sold knows what time it is there; a time of another zone says of which."""
+    time = datetime(2026, 11, 19, 5, 10, tzinfo=timezone(timedelta(hours=hours)))
+    reader = words.Words(lang, home=ZoneInfo("Asia/Shanghai"))  # type: ignore[arg-type]
+    assert reader.moment(time).endswith(f" {shown}")
+    assert reader.moment(time).endswith("10") == (hours == 8)
+
+
+@pytest.mark.parametrize(
+    ("name", "set_as"),
+    [
+        ("蜜柚", ""),
+        ("x" * 32, ""),
+        ("柚" * 17, "long"),
+        ("柚" * 40, "long"),
+        ("柚" * 41, "longest"),
+        ("柚" * 200, "longest"),
+    ],
+)
+def test_a_long_name_is_a_smaller_heading(name: str, set_as: str) -> None:
+    """A name of two hundred letters leaves room for the verdict below it."""
+    assert words.Words.length(name) == set_as
+
+
 @pytest.mark.parametrize(
     ("fields", "en"),
     [
@@ -186,6 +221,8 @@ def test_moments_in_both_languages() -> None:
         ({"step": "https://ref.gs1.org/cbv/BizStep-sensor_reporting"}, "Measured by an instrument"),
         ({"step": "commissioning", "type": "TransformationEvent"}, "Made from other batches"),
         ({"step": ""}, "A record was made"),
+        ({"step": "inspecting"}, "Inspected"),
+        ({"step": "inspecting", "declared_by": LABORATORY}, "Tested"),
         ({"step": "urn:x:steps#dancing"}, "Another step: dancing"),
     ],
 )

@@ -38,7 +38,7 @@ def text(code: str, locale: Locale, /, **params: object) -> str:
     that the words do not use are ignored. A parameter ``unit`` that holds a unit's code is written as its name.
 
     >>> text("gtin_check_digit", "zh", found="7", expected="4", value="4012345678907")
-    '商品条码(GTIN)检验位不对：写的是 7，应为 4。'
+    '商品条码（GTIN）检验位不对：写的是 7，应为 4。'
     """
     plain = {name: _plain(value) for name, value in params.items()}
     named = catalogs().get(f"unit_{plain.get('unit', '')}")

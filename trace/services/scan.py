@@ -33,6 +33,7 @@ from trace.store.queries.results import (
     Step,
     StopInfo,
 )
+from trace.store.queries.units import UnitStep, unit_steps
 
 MOST = 50
 """Batches that the page of a product or of a place lists."""
@@ -75,12 +76,19 @@ class ProductScan:
 
 @dataclass(frozen=True)
 class UnitScan:
-    """A logistic unit: who has it, the batches that lie in it, and the units packed in it."""
+    """A logistic unit: who has it, the batches that lie in it, the units packed in it, what it is packed in.
 
-    unit: Container
+    ``steps`` are the newest that nobody took back, ``goods`` the batches that were in it at any of them and are no
+    more. An emptied unit has nothing but these.
+    """
+
+    uri: str
     holder: Party | None
     batches: tuple[BatchInfo, ...]
     units: tuple[Container, ...]
+    parent: str | None
+    steps: tuple[UnitStep, ...]
+    goods: tuple[BatchInfo, ...]
 
 
 @dataclass(frozen=True)
@@ -137,19 +145,25 @@ def product(ctx: Context, uri: str) -> ProductScan | None:
 
 
 def unit(ctx: Context, uri: str) -> UnitScan | None:
-    """A logistic unit by its URI; None where no record packs it."""
+    """A logistic unit by its URI, full or emptied; None where no record names it."""
 
     def read(connection: Connection) -> UnitScan | None:
         book = StoreBook(connection, ctx.ledger)
-        found = book.container(uri)
-        if found is None:
+        found, steps = book.container(uri), unit_steps(connection, ctx.ledger, uri)
+        if found is None and steps is None:
             return None
-        infos = queries.batch_infos(connection, ctx.ledger, book.contents(uri))
+        lying = book.contents(uri)
+        told = {name for step in steps or () for name in step.goods}
+        infos = queries.batch_infos(connection, ctx.ledger, {*lying, *told})
+        known = sorted(infos)
         return UnitScan(
-            unit=found,
-            holder=book.party(found.place.ref),
-            batches=tuple(infos[name] for name in sorted(infos)),
+            uri=uri,
+            holder=book.party(found.place.ref) if found else None,
+            batches=tuple(infos[name] for name in known if name in lying),
             units=book.children(uri),
+            parent=found.parent if found else None,
+            steps=steps or (),
+            goods=tuple(infos[name] for name in known if name not in lying),
         )
 
     return ctx.sequencer.read(read)
@@ -231,6 +245,7 @@ __all__ = [
     "Step",
     "StopInfo",
     "UnitScan",
+    "UnitStep",
     "batch",
     "find",
     "place",
