@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlencode
 
 from flask import Response, make_response, request
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_web import paths, words
 from scanner_web.business import blueprint
 from scanner_web.signed import forms, frame
-from trace.domain.refusals import Invalid, Refusal
+from trace.domain.refusals import Invalid, NotYours, Refusal, UnknownBatch
 from trace.identifiers import InvalidIdentifier
-from trace.render.labels import STOCKS, Adjustment, Printed, Stock, stock
+from trace.render.labels import (
+    MOST,
+    STOCKS,
+    Adjustment,
+    Label,
+    Laid,
+    Stock,
+    few_enough,
+    fitting,
+    label_svg,
+    lay_out,
+    sheet_svg,
+    stock,
+)
 from trace.services import labels, lists, serials
 from trace.services.context import Done, Once
 from trace.services.labels import Sheet
 
 _SHEETS = tuple(one for one in STOCKS if not one.is_roll)
 _ROLLS = tuple(one for one in STOCKS if one.is_roll)
-_CERTIFIED = 60  # mm: narrower stock has no room for the certificate
 _KEPT = "trace_labels"  # cookie with the print settings of this browser
 _SETTINGS = ("stock", "right", "down", "wider", "taller")
 
@@ -41,30 +56,24 @@ def label_choice() -> AnyResponse:
 
 def _labels_of(code: str, error: Refusal | InvalidIdentifier | None = None) -> Response:
     ctx, actor = frame.context(), frame.actor()
-    issued = labels.bears_certificate(ctx, code)
     info, ranges = labels.issued(ctx, actor, code)
-    settings = _settings()
-    shown: Printed | None = None
-    if error is None:
-        try:
-            shown = labels.print_batch(ctx, actor, code, _sheet(settings, count=1, skip=0))
-        except (Refusal, InvalidIdentifier) as refusal:
-            error = refusal
+    look = _look(
+        lambda: labels.batch_label(
+            ctx, actor, code, words.current().locale, certificate="certificate" in request.args
+        )
+    )
     return frame.page(
         "business/labels_of.html",
-        200 if error is None else 422,
+        422 if error or look.error else 200,
         info=info,
         code=info.batch.code or info.uri,
         sheets=_SHEETS,
         rolls=_ROLLS,
-        settings=settings,
-        certified=issued,
-        certificate_fits=[one.name for one in STOCKS if min(one.size) >= _CERTIFIED],
-        shown=shown,
+        look=look,
+        certified=labels.bears_certificate(ctx, code),
         ranges=ranges,
-        query=urlencode(settings, doseq=True),
         error=error,
-        most=labels.MOST,
+        most=MOST,
     )
 
 
@@ -72,7 +81,7 @@ def _labels_of(code: str, error: Refusal | InvalidIdentifier | None = None) -> R
 def labels_file() -> AnyResponse:
     """The labels as PDF; the browser keeps the settings for the next time."""
     ctx, actor = frame.context(), frame.actor()
-    settings = _settings()
+    settings = _settings(STOCKS[0])
     first = request.args.get("first", "")
     if "roll" in request.args:
         printed = labels.print_roll(
@@ -99,7 +108,7 @@ def issue_serials() -> AnyResponse:
     code = forms.code("batch")
 
     def then(done: Done) -> str:
-        count = min(done.result["last_number"] - done.result["first_number"] + 1, labels.MOST)
+        count = min(done.result["last_number"] - done.result["first_number"] + 1, MOST)
         return "/desk/labels/print?" + urlencode(
             {"batch": code, "first": done.result["first_number"], "count": count}
         )
@@ -120,15 +129,26 @@ def issue_serials() -> AnyResponse:
 
 @blueprint.get("/labels/print")
 def print_page() -> AnyResponse:
-    """Serials or a roll's labels: how they are printed, and the file."""
+    """Serials or a roll's labels: how they are printed, what the first one looks like, and the file."""
+    look = _look(_first_piece)
     return frame.page(
         "business/labels_print.html",
+        422 if look.error else 200,
         sheets=_SHEETS,
         rolls=_ROLLS,
-        settings=_settings(),
+        look=look,
         of={name: request.args[name] for name in ("batch", "roll", "first") if name in request.args},
-        most=labels.MOST,
     )
+
+
+def _first_piece() -> Label:
+    """The first label that ``print_page`` is asked for."""
+    ctx, actor, locale = frame.context(), frame.actor(), words.current().locale
+    first = _whole("first", request.args.get("first", "1"), 1)
+    if "roll" in request.args:
+        return labels.roll_labels(ctx, actor, request.args["roll"], first, 1, locale)[0]
+    code = serials.batch_named(ctx, forms.read(request.args.get("batch", "")))
+    return labels.serial_labels(ctx, actor, code, first, 1, locale)[0]
 
 
 @blueprint.get("/labels/rolls")
@@ -157,7 +177,7 @@ def new_roll() -> AnyResponse:
     ctx, actor = frame.context(), frame.actor()
 
     def then(done: Done) -> str:
-        count = min(done.result["count"], labels.MOST)
+        count = min(done.result["count"], MOST)
         return "/desk/labels/print?" + urlencode({"roll": done.result["roll"], "first": 1, "count": count})
 
     return frame.act(
@@ -183,15 +203,69 @@ def bind_roll() -> AnyResponse:
     return frame.act(work, then=lambda done: f"/desk/entries/{done.index}", again=_rolls)
 
 
+# -- how it will look ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Look:
+    """What will be printed with these settings, as pictures, as far as it can be; else what is wrong."""
+
+    settings: dict[str, str]
+    laid: Laid | None = None
+    label: Markup | None = None
+    sheet: Markup | None = None
+    pages: int = 0
+    error: Refusal | InvalidIdentifier | None = None
+
+
+def _look(make: Callable[[], Label]) -> Look:
+    """The label that ``make`` gives, as the address and this browser's settings ask for it.
+
+    Raises NotYours and UnknownBatch: of such a batch there is no label whatever is set.
+    """
+    look = Look(_settings(STOCKS[0]))
+    try:
+        label = make()
+        look.settings = _settings(fitting(label))
+        kind = stock(look.settings["stock"])
+        look.laid = lay_out(label, kind)
+        look.label = _picture(look.laid)
+        asked = _sheet(look.settings)
+        few_enough(asked.count)
+        if not kind.is_roll:
+            skip = asked.adjusted.skip
+            look.pages = -(-(skip + asked.count) // kind.per_page)
+            look.sheet = _page_picture(kind, skip, asked.count)
+    except (NotYours, UnknownBatch):
+        raise
+    except (Refusal, InvalidIdentifier) as refusal:
+        look.error = refusal
+    return look
+
+
+def _picture(laid: Laid) -> Markup:
+    said = words.t("desk_labels_picture", texts=" · ".join(text.text for text in laid.texts))
+    return Markup(label_svg(laid, alternative=said))  # noqa: S704 - made here, every text in it escaped
+
+
+def _page_picture(kind: Stock, skip: int, count: int) -> Markup:
+    there = min(count, kind.per_page - skip)
+    said = words.t("desk_labels_page_picture", all=kind.per_page, skip=skip, count=there)
+    drawn = sheet_svg(kind, skip=skip, count=count, alternative=said)
+    return Markup(drawn)  # noqa: S704 - made here, every text in it escaped
+
+
 # -- settings ------------------------------------------------------------------------------------------------
 
 
-def _settings() -> dict[str, str]:
-    """What the address says, else what this browser used last, else the usual."""
+def _settings(usual: Stock) -> dict[str, str]:
+    """What the address says, else what this browser used last, else the usual stock as it is."""
     kept = _parsed(request.cookies.get(_KEPT, ""))
-    usual = {"stock": STOCKS[0].name, "right": "0", "down": "0", "wider": "0", "taller": "0"}
-    found = {name: request.args.get(name, kept.get(name, usual[name])).strip() for name in _SETTINGS}
-    found["count"] = request.args.get("count", str(_stock_or_first(found["stock"]).per_page)).strip()
+    if not any(one.name == kept.get("stock") for one in STOCKS):
+        kept["stock"] = usual.name
+    found = {name: request.args.get(name, kept.get(name, "0")).strip() for name in _SETTINGS}
+    chosen = next((one for one in STOCKS if one.name == found["stock"]), usual)
+    found["count"] = request.args.get("count", str(chosen.per_page)).strip()
     found["skip"] = request.args.get("skip", "0").strip()
     if "certificate" in request.args:
         found["certificate"] = "1"
@@ -203,24 +277,19 @@ def _parsed(cookie: str) -> MultiDict[str, str]:
     return MultiDict((name, value) for name, value in pairs if name in _SETTINGS)
 
 
-def _stock_or_first(name: str) -> Stock:
-    """The stock of this name; the first where a browser kept one that there is no more."""
-    return next((one for one in STOCKS if one.name == name), STOCKS[0])
-
-
-def _sheet(settings: dict[str, str], *, count: int | None = None, skip: int | None = None) -> Sheet:
+def _sheet(settings: dict[str, str]) -> Sheet:
     """What is asked of the printer. Raises Invalid, StockUnfit."""
     adjusted = Adjustment(
         right=_millimetres("right", settings),
         down=_millimetres("down", settings),
         wider=_millimetres("wider", settings),
         taller=_millimetres("taller", settings),
-        skip=_whole("skip", settings["skip"], 0) if skip is None else skip,
+        skip=_whole("skip", settings["skip"], 0),
     )
     return Sheet(
         stock(settings["stock"]),
         adjusted,
-        _whole("count", settings["count"], 1) if count is None else count,
+        _whole("count", settings["count"], 1),
         words.current().locale,
         certificate="certificate" in settings,
     )

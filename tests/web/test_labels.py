@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+import io
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect
 
-from tests.web.desk import Browser, Desk
+from tests.web.chromium import chromium
+from tests.web.desk import Browser, Desk, served, signed_page
 from trace.domain.commands import Basis, Commitment
+from trace.render import fonts
 from trace.services.context import Rights
+
+FAR_AWAY = "福建省宁德市蕉城区三都镇青山村斗帽岛深水网箱养殖区第 7 排"
+"""An origin that has no room on the usual stock."""
 
 
 def codes(pdf: bytes) -> list[str]:
@@ -129,6 +140,174 @@ def test_print_settings_are_kept_in_this_browser(desk: Desk, farm: Browser) -> N
     page = farm.page(f"/desk/labels?batch={code}")
     assert 'value="roll-60x40" selected' in page
     assert 'name="right" value="2.5"' in page
+
+
+# -- what will be printed, seen before -----------------------------------------------------------------------
+
+
+def shown(page: str) -> str:
+    """The text of the label's picture."""
+    (svg,) = re.findall(r'<svg class="label-picture".*?</svg>', page)
+    return " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))
+
+
+def chosen(page: str) -> str:
+    """The stock that the form proposes."""
+    return str(re.findall(r'<option value="([^"]+)" selected', page)[0])
+
+
+def test_label_is_seen_before_it_is_printed(desk: Desk, farm: Browser) -> None:
+    """As a picture with all its words, in the page's language, also for who hears it; nothing of it is a script."""
+    code = registered(desk)
+    page = farm.page(f"/desk/labels?batch={code}")
+    for text in ("apples", "批号 L-7", "产地 三都镇", "生产者 farm"):
+        assert text in shown(page)
+        assert text in re.findall(r'aria-label="(标签的样子[^"]*)"', page)[0]
+    assert "都放得下" in page
+    assert "Lot L-7" in shown(desk.browser("farm", lang="en").page(f"/desk/labels?batch={code}"))
+
+
+def test_first_label_of_a_business_loses_nothing(desk: Desk, farm: Browser) -> None:
+    """Where the usual stock is too small a larger one is proposed, with as many labels as its sheet has."""
+    page = farm.page(f"/desk/labels?batch={desk.world.register('farm', '5 KGM', origin=FAR_AWAY)}")
+    assert chosen(page) == "a4-2x7"
+    assert 'name="count" type="text" value="14"' in page
+    assert FAR_AWAY in shown(page)
+
+
+def test_stock_that_was_printed_on_last_is_proposed_again_and_what_is_cut_is_said(
+    desk: Desk, farm: Browser
+) -> None:
+    """Whoever bought that roll has no other; a stock that is no longer known is forgotten."""
+    code = desk.world.register("farm", "5 KGM", origin=FAR_AWAY)
+    printed(farm, f"batch={code}&stock=roll-40x30&count=1")
+    page = farm.page(f"/desk/labels?batch={code}")
+    assert chosen(page) == "roll-40x30"
+    assert re.search(f"这种标签纸放不下：[^<]*{FAR_AWAY}", page)
+    assert "sheet-picture" not in page
+    farm.client.set_cookie("trace_labels", "stock=letter", path="/desk")
+    assert chosen(farm.page(f"/desk/labels?batch={code}")) == "a4-2x7"
+
+
+def test_certificate_is_shown_on_stock_that_has_room_for_it(desk: Desk, farm: Browser) -> None:
+    """Ticked before any stock is chosen it is there; on the stock that is chosen it is said that it is not."""
+    promise = Commitment((Basis.OWN_TEST,), desk.world.clock().date())
+    code = registered(desk, commitment=promise)
+    page = farm.page(f"/desk/labels?batch={code}&certificate=1")
+    assert chosen(page) == "a4-2x4"
+    assert "■自我检测" in shown(page)
+    small = farm.page(f"/desk/labels?batch={code}&certificate=1&stock=a4-3x7")
+    assert "这种标签纸放不下：承诺达标合格证" in small
+
+
+def test_sheet_shows_where_its_labels_will_be(desk: Desk, farm: Browser) -> None:
+    """How much paper is needed, and which places of a used sheet stay empty."""
+    code = registered(desk)
+    page = farm.page(f"/desk/labels?batch={code}&stock=a4-2x4&skip=3&count=7")
+    (sheet,) = re.findall(r'<svg class="sheet-picture".*?</svg>', page)
+    assert [sheet.count(f'class="{kind}"') for kind in ("gone", "full", "free")] == [3, 5, 0]
+    assert "用 2 张 A4 纸" in page
+    assert "前面空 3 格，接着印 5 个" in sheet
+
+
+@pytest.mark.parametrize(
+    ("query", "says", "pictures"),
+    [
+        ("count=0", "张数", 1),
+        ("count=301", "300", 1),
+        ("right=far", "毫米", 1),
+        ("stock=a4-3x7&skip=21", "20", 1),
+        ("stock=letter", "letter", 0),
+    ],
+)
+def test_setting_that_cannot_be_meant_is_said_beside_the_form(
+    desk: Desk, farm: Browser, query: str, says: str, pictures: int
+) -> None:
+    """It can be put right where it was written; what the label looks like is shown all the same."""
+    page = farm.page(f"/desk/labels?batch={registered(desk)}&{query}", 422)
+    assert says in re.findall(r'data-label="said".*?</strong>', page, re.DOTALL)[0]
+    assert page.count('<svg class="label-picture"') == pictures
+    assert 'name="stock"' in page
+
+
+def test_each_piece_is_seen_with_its_own_code_and_its_cover(desk: Desk, farm: Browser) -> None:
+    """The first of those that will be printed; a number that nobody made is said."""
+    code = registered(desk)
+    where = farm.submit(f"/desk/labels?batch={code}", "/desk/labels/serials", count="3", cover="1").headers[
+        "Location"
+    ]
+    page = farm.page(where)
+    serial = words(printed(farm, f"batch={code}&stock=a4-2x4&first=1&count=1")).splitlines()[0].strip()
+    assert serial in shown(page)
+    assert "刮开验真" in shown(page)
+    other = farm.page("/desk/labels/print?" + urlencode({"batch": code, "first": 2, "count": 1}))
+    assert serial not in shown(other)
+    assert "label-picture" not in farm.page(
+        "/desk/labels/print?" + urlencode({"batch": code, "first": 4}), 422
+    )
+    assert desk.browser("stall").get(where).status_code == 422
+
+
+def test_roll_printed_ahead_is_seen_too(desk: Desk, farm: Browser) -> None:
+    """It bears the business's name and the first of its codes."""
+    answer = farm.submit("/desk/labels/rolls", "/desk/labels/rolls", count="4")
+    page = farm.follow(answer)
+    assert "farm" in shown(page)
+    assert desk.browser("stall").get(answer.headers["Location"]).status_code == 422
+
+
+def test_name_of_a_product_is_nothing_but_words_on_the_page_of_its_labels(desk: Desk, farm: Browser) -> None:
+    """Whoever calls his lot a script shows a script's text, in the picture and in what is said of it."""
+    hostile = "<script>alert(1)</script>\"'><img src=x>"
+    page = farm.page(f"/desk/labels?batch={desk.world.register('farm', '5 KGM', lot='L-8', origin=hostile)}")
+    assert "&lt;script&gt;alert(1)" in shown(page)
+    assert "<script>alert" not in page
+    assert "<img src" not in page
+
+
+def test_looking_at_labels_opens_no_document(
+    desk: Desk, farm: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page does not wait for a font of ten megabytes to be made ready for print."""
+    code = registered(desk)
+    monkeypatch.setattr(fonts, "embedded", lambda pdf: pytest.fail("a document was opened"))
+    assert "L-7" in shown(farm.page(f"/desk/labels?batch={code}"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
+    """A real Chromium."""
+    with chromium() as running:
+        yield running
+
+
+def test_picture_follows_the_form_and_its_code_is_read_from_the_screen(desk: Desk, browser: Chromium) -> None:
+    """Another stock shows at once, with its own number of labels; the button comes back where the network is gone."""
+    code = registered(desk)
+    with (
+        served(desk.app) as address,
+        signed_page(browser, address, desk.session("farm"), device_scale_factor=3) as page,
+    ):
+        page.goto(f"/desk/labels?batch={code}")
+        picture, again = page.locator(".label-picture"), page.locator("[data-label=again]")
+        expect(picture).to_have_attribute("viewBox", "0 0 635 381")
+        expect(again).to_be_hidden()
+        page.select_option("#f-stock", "a4-2x4")
+        expect(picture).to_have_attribute("viewBox", "0 0 991 677")
+        expect(page.locator("#f-count")).to_have_value("8")
+        shot = Image.open(io.BytesIO(picture.screenshot()))
+        (found,) = zxingcpp.read_barcodes(shot)
+        assert desk.stranger().get(urlsplit(found.text).path, follow_redirects=True).status_code == 200
+
+        page.route("**/desk/labels?*", lambda route: route.abort())
+        page.select_option("#f-stock", "roll-60x40")
+        expect(again).to_be_visible()
+        page.unroute("**/desk/labels?*")
+        again.click()
+        expect(picture).to_have_attribute("viewBox", "0 0 600 400")
+
+
+# -- what is refused -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

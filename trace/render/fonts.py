@@ -5,11 +5,12 @@ Documents carry the glyphs they use, so that they look the same on every machine
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
@@ -22,6 +23,9 @@ FAMILY = "NotoSansSC"
 
 GETA = "〓"
 """Printed where a character is in no font: the typesetter's sign for a missing type."""
+
+POINT = 25.4 / 72
+"""Millimetres of a point, in which sizes of letters are given."""
 
 _FOLDER = Path(__file__).parent / "fonts"
 _FILES = {"": "NotoSansSC_400Regular.ttf", "B": "NotoSansSC_700Bold.ttf"}
@@ -60,16 +64,32 @@ def embedded(pdf: FPDF) -> Iterator[None]:
 def lacking(texts: Iterable[str]) -> tuple[str, ...]:
     """The characters of these texts that the font has no glyph for, in order of their code points."""
     wanted = {letter for text in texts for letter in text if not letter.isspace()}
-    return tuple(sorted(letter for letter in wanted if ord(letter) not in _glyphs()))
+    return tuple(sorted(letter for letter in wanted if ord(letter) not in _advances("")))
 
 
 def printable(text: str) -> str:
     """The text as it can be printed: GETA in place of what the font lacks."""
-    return "".join(letter if letter.isspace() or ord(letter) in _glyphs() else GETA for letter in text)
+    glyphs = _advances("")
+    return "".join(letter if letter.isspace() or ord(letter) in glyphs else GETA for letter in text)
+
+
+def width(text: str, size: float, style: str = "") -> float:
+    """How wide a line of ``size`` points is printed, in millimetres: no document is opened for it.
+
+    The text is ``printable`` and has no white space but spaces. Raises FontMissing.
+    """
+    known = _advances(style)
+    return sum(known[ord(letter)] for letter in text) * size * POINT / 1000
 
 
 @cache
-def _glyphs() -> frozenset[int]:
-    """Code points that the font draws; both styles have the same."""
-    with TTFont(file_of(), lazy=True) as font:
-        return frozenset(font.getBestCmap())
+def _advances(style: str) -> Mapping[int, int]:
+    """How far each character that the font draws moves the pen, in thousandths of its size, by code point.
+
+    From the tables ``cmap`` and ``hmtx`` (ISO/IEC 14496-22), read once; both styles have the same characters.
+    """
+    with TTFont(file_of(style), lazy=True) as font:
+        scale = 1000 / font["head"].unitsPerEm
+        metrics = font["hmtx"].metrics
+        glyphs = font.getBestCmap()
+        return MappingProxyType({code: round(scale * metrics[name][0]) for code, name in glyphs.items()})

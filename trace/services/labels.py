@@ -20,13 +20,12 @@ from trace.domain.serials import SerialNotIssued, shown
 from trace.domain.units import plain
 from trace.i18n import Locale, catalogs, text
 from trace.render.labels import (
-    MOST,
     Adjustment,
     Certificate,
     Label,
     Printed,
     Stock,
-    TooManyLabels,
+    few_enough,
     labels_pdf,
 )
 from trace.services import lists, look, scan, serials
@@ -184,39 +183,43 @@ def rolls(ctx: Context, actor: Actor) -> tuple[RollInfo, ...]:
 def print_serials(ctx: Context, actor: Actor, code: str, first: int, sheet: Sheet) -> Printed:
     """Labels of a batch with serials from number ``first`` on, out of one range that the actor issued.
 
-    Raises UnknownBatch, NotYours, SerialNotIssued, and what ``labels_pdf`` raises.
+    Raises what ``serial_labels`` and ``labels_pdf`` raise.
     """
-    _few_enough(sheet.count)
-    base = batch_label(ctx, actor, code, sheet.locale)
+    labels = serial_labels(ctx, actor, code, first, sheet.count, sheet.locale)
+    return labels_pdf(labels, sheet.stock, sheet.adjusted, title=labels[0].title)
+
+
+def serial_labels(
+    ctx: Context, actor: Actor, code: str, first: int, count: int, locale: Locale
+) -> list[Label]:
+    """The labels of ``print_serials``. Raises UnknownBatch, NotYours, SerialNotIssued, TooManyLabels."""
+    few_enough(count)
+    base = batch_label(ctx, actor, code, locale)
     info, ranges = issued(ctx, actor, code)
-    if not any(one.first <= first and first + sheet.count - 1 <= one.last for one in ranges):
-        raise SerialNotIssued(serial=f"{first}–{first + sheet.count - 1}")
-    codes = serials.printed(ctx, info.uri, first, sheet.count)
-    labels = [_piece(ctx, base, one, sheet.locale) for one in codes]
-    return labels_pdf(labels, sheet.stock, sheet.adjusted, title=base.title)
+    if not any(one.first <= first and first + count - 1 <= one.last for one in ranges):
+        raise SerialNotIssued(serial=f"{first}–{first + count - 1}")
+    return [_piece(ctx, base, one, locale) for one in serials.printed(ctx, info.uri, first, count)]
 
 
 def print_roll(ctx: Context, actor: Actor, roll: str, first: int, sheet: Sheet) -> Printed:
     """Labels of a roll printed ahead, from number ``first`` on; the actor's own.
 
-    Raises NotYours, SerialNotIssued, and what ``labels_pdf`` raises.
+    Raises what ``roll_labels`` and ``labels_pdf`` raise.
     """
-    _few_enough(sheet.count)
+    labels = roll_labels(ctx, actor, roll, first, sheet.count, sheet.locale)
+    return labels_pdf(labels, sheet.stock, sheet.adjusted, title=roll)
+
+
+def roll_labels(ctx: Context, actor: Actor, roll: str, first: int, count: int, locale: Locale) -> list[Label]:
+    """The labels of ``print_roll``. Raises NotYours, SerialNotIssued, TooManyLabels."""
+    few_enough(count)
     known = ctx.sequencer.read(lambda connection: serial_ranges.roll(connection, ctx.ledger, roll))
     if known is None:
         raise SerialNotIssued(serial=roll)
     if known.by != actor.uri:
         raise NotYours(what=roll, owner=known.by, party=actor.uri)
     base = Label("", "", actor.party.name)
-    codes = serials.printed_roll(ctx, roll, first, sheet.count)
-    labels = [_piece(ctx, base, one, sheet.locale) for one in codes]
-    return labels_pdf(labels, sheet.stock, sheet.adjusted, title=roll)
-
-
-def _few_enough(count: int) -> None:
-    """Raise TooManyLabels before so many codes are made."""
-    if not 1 <= count <= MOST:
-        raise TooManyLabels(count=count)
+    return [_piece(ctx, base, one, locale) for one in serials.printed_roll(ctx, roll, first, count)]
 
 
 def _piece(ctx: Context, base: Label, code: SerialCode, locale: Locale) -> Label:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pypdfium2
 import pytest
 import zxingcpp
+from fpdf import FPDF
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -21,7 +23,10 @@ from trace.render.labels import (
     Stock,
     StockUnfit,
     TooManyLabels,
+    fitting,
     labels_pdf,
+    lay_out,
+    pdf,
     stock,
 )
 from trace.render.labels.stock import places
@@ -148,6 +153,67 @@ def test_a_code_under_a_cover_is_printed_in_its_box() -> None:
         [Label(SHORT, "CDHKXH2N2JT", "鱼", cover=("刮开验真", "K7QP2M9X"))], stock("roll-60x40")
     )
     assert "K7QP2M9X" in words(printed.pdf)
+
+
+@pytest.fixture(scope="module")
+def printer() -> Iterator[FPDF]:
+    """What measures a line as it draws it."""
+    with fonts.embedded(made := FPDF(unit="mm")):
+        yield made
+
+
+@pytest.mark.parametrize("kind", STOCKS, ids=lambda one: one.name)
+def test_what_is_laid_out_is_as_wide_as_it_is_printed_and_stays_on_its_label(
+    kind: Stock, printer: FPDF
+) -> None:
+    """No line is printed over the label's edge because somebody measured it with another ruler."""
+    long = Label(
+        SHORT, "CDHKXH2N2JT", "Fujian 三都 Fish & Co. «7»", (("生产者", "宁德市蕉城区三都镇渔业 Ltd."),)
+    )
+    for label in (LABEL, long, Label(SHORT, "C", "鱼", cover=("刮开验真", "K7QP2M9X"), certificate=PAPER)):
+        laid = lay_out(label, kind)
+        width, height = kind.size
+        for text in laid.texts:
+            printer.set_font(fonts.FAMILY, "B" if text.bold else "", text.size)
+            assert text.width == pytest.approx(printer.get_string_width(text.text), abs=0.02), text
+            assert 0 <= text.x <= width - text.width, text
+            assert text.size * fonts.POINT * 0.8 <= text.y <= height, text
+        side = laid.code.modules * laid.code.module
+        assert 0 <= laid.code.x <= width - side
+        assert 0 <= laid.code.y <= height - side
+
+
+def test_the_same_label_is_laid_out_once_however_often_it_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever prints three hundred waits for the drawing alone."""
+    asked: list[Label] = []
+    monkeypatch.setattr(pdf, "lay_out", lambda label, kind: asked.append(label) or lay_out(label, kind))
+    other = Label(SHORT, "CDHKXH2N2JT", "另一种")
+    assert labels_pdf([LABEL] * 30 + [other] * 2, stock("a4-3x7")).pages == 2
+    assert asked == [LABEL, other]
+
+
+def test_a_line_break_in_a_name_breaks_no_label() -> None:
+    """What came in by a spreadsheet is printed as one line, and as wide as it is."""
+    laid = lay_out(Label(SHORT, "CDHKXH2N2JT", "黄鱼\r\n\t冰鲜\u3000一级"), stock("roll-70x50"))
+    assert laid.texts[1].text == "黄鱼 冰鲜 一级"
+    assert laid.lacking == ()
+
+
+def test_the_stock_that_is_proposed_has_room_for_the_whole_label() -> None:
+    """A first print loses no producer's name; what has room nowhere goes on the usual stock, and it is said."""
+    assert fitting(LABEL).name == "a4-3x7"
+    maker = Label(SHORT, "CDHKXH2N2JT", "鱼", (("生产者", "宁德市蕉城区三都镇深海网箱养殖专业合作社联合社"),))
+    assert lay_out(maker, STOCKS[0]).cut
+    assert not lay_out(maker, fitting(maker)).cut
+    assert fitting(Label(SHORT, "CDHKXH2N2JT", "鱼", certificate=PAPER)).name == "a4-2x4"
+    assert fitting(Label(SHORT, "CDHKXH2N2JT", "长" * 120)) == STOCKS[0]
+    assert fitting(Label(f"https://example.org/{'x' * 400}", "C", "鱼")).name == "a4-2x4"
+
+
+def test_a_certificate_without_room_is_named_as_what_is_missing() -> None:
+    """Nobody believes that he printed one."""
+    label = Label(SHORT, "CDHKXH2N2JT", "鱼", certificate=PAPER)
+    assert labels_pdf([label], stock("roll-60x40")).cut == (PAPER.title,)
 
 
 @pytest.mark.parametrize(
