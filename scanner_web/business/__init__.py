@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from scanner_web.signed import frame
-from trace.domain.model import Role
+from trace.domain.roles import Act, allows
 
 blueprint = frame.area("business", "/desk", frame.BUSINESSES)
 
+FIRST, LAST = ("/desk", "shop", "desk_tab_today"), ("/desk/more", "box", "desk_tab_more")
 TABS = (
-    ("/desk", "shop", "desk_tab_today"),
-    ("/desk/receive", "tray", "desk_tab_receive"),
-    ("/desk/register", "grow", "desk_tab_register"),
-    ("/desk/ship", "truck", "desk_tab_ship"),
-    ("/desk/more", "box", "desk_tab_more"),
+    (Act.RECEIVE, ("/desk/receive", "tray", "desk_tab_receive")),
+    (Act.REGISTER, ("/desk/register", "grow", "desk_tab_register")),
+    (Act.SHIP, ("/desk/ship", "truck", "desk_tab_ship")),
+    (Act.OBSERVE, ("/desk/look", "glass", "look_tab")),
 )
-"""The bar within a thumb's reach: path, picture, words."""
-LOOKING = (
-    ("/desk", "shop", "desk_tab_today"),
-    ("/desk/look", "glass", "look_tab"),
-    ("/desk/more", "box", "desk_tab_more"),
-)
-"""The same for laboratories, whose hands goods do not go through."""
+"""The bar within a thumb's reach: path, picture, words; what the role of the business includes, three at most."""
+MOST_TABS = 3
 
 
 @blueprint.context_processor
 def tabs() -> dict[str, object]:
     """What the layout needs."""
     signed = frame.known()
-    laboratory = signed is not None and signed.actor.party.role is Role.LABORATORY
-    return {"tabs": LOOKING if laboratory else TABS}
+    role = signed.actor.party.role if signed else None
+    own = [tab for act, tab in TABS if role is not None and allows(role, act)]
+    return {"tabs": (FIRST, *own[:MOST_TABS], LAST)}
 
 
 # Each module puts its pages on the blueprint.

@@ -14,9 +14,6 @@ from trace.domain.roles import Act, allows
 from trace.services import complaints, looks
 from trace.services import today as day
 
-MOST_SHOWN = 5
-"""Of each kind of thing to do; the rest stands behind a link."""
-
 
 class Tile(NamedTuple):
     """A way to somewhere, for those whose role includes one of its acts."""
@@ -59,5 +56,4 @@ def home() -> AnyResponse:
         looks=looks.recent(ctx, actor) if laboratory else None,
         complaints=complaints.open_count(ctx, actor),
         tiles=list(tiles.values()),
-        most=MOST_SHOWN,
     )

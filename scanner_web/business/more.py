@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from scanner_web.business import blueprint, goods
 from scanner_web.signed import forms, frame
 from scanner_web.words import t
+from trace.domain.mandates import MAY_ENTER
 from trace.domain.refusals import Invalid, Refusal
-from trace.domain.roles import Act
+from trace.domain.roles import Act, allows
 from trace.domain.units import parse_amount
 from trace.identifiers import InvalidIdentifier
 from trace.services import handy, parties
@@ -30,14 +31,16 @@ TILES: tuple[tuple[str, str, str, tuple[Act, ...]], ...] = (
     ("/desk/process", "make", "process_title", (Act.TRANSFORM,)),
     ("/desk/pack", "tray", "pack_title", (Act.PACK,)),
     ("/desk/look", "glass", "look_title", (Act.OBSERVE,)),
-    ("/desk/stock", "box", "desk_tile_stock", ()),
-    ("/desk/labels", "code", "desk_tile_labels", ()),
-    ("/desk/ledgers", "paper", "ledger_title", ()),
     ("/desk/import", "save", "import_title", (Act.REGISTER,)),
     ("/desk/products", "grow", "products_title", (Act.REGISTER_PRODUCT,)),
-    ("/desk/mandates", "both", "mandate_title", ()),
 )
 """Path, picture, words, and the acts of which one must be the user's."""
+LISTS: tuple[tuple[str, str, str, tuple[Act, ...]], ...] = (
+    ("/desk/stock", "box", "desk_tile_stock", (Act.RECEIVE, Act.REGISTER)),
+    ("/desk/labels", "code", "desk_tile_labels", (Act.REGISTER,)),
+    ("/desk/ledgers", "paper", "ledger_title", (Act.RECEIVE, Act.REGISTER)),
+)
+"""The same for what may be looked at by whoever works there: one of the acts must be its role's."""
 
 
 @blueprint.get("/more")
@@ -46,11 +49,14 @@ def more() -> AnyResponse:
     me = frame.me()
     own = me.actor.entered_by is None and me.user.rights is Rights.OWNER
     settings = (("/desk/settings", "lock", "more_settings"),) if own else ()
+    role = me.actor.party.role
     tiles = {}
     for path, icon, word, acts in TILES:
-        if not acts or goods.may(*acts):
+        if goods.may(*acts):
             tiles.setdefault(path, (path, icon, word))
-    return frame.page("business/more.html", tiles=[*tiles.values(), *settings])
+    lists = [tile[:3] for tile in LISTS if any(allows(role, act) for act in tile[3])]
+    mandates = [("/desk/mandates", "both", "mandate_title")] if role in MAY_ENTER else []
+    return frame.page("business/more.html", tiles=[*tiles.values(), *lists, *mandates, *settings])
 
 
 @blueprint.get("/products")
@@ -63,6 +69,7 @@ def _products(error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
     return frame.page(
         "business/products.html",
         products=handy.products(frame.context(), frame.actor()),
+        clerks=handy.product_clerks(frame.context(), frame.actor()),
         may_register=goods.may(Act.REGISTER_PRODUCT),
         units=[(code, t(f"unit_{code}")) for code in UNITS],
         packages=[("", t("products_no_package")), *((code, t(f"unit_{code}")) for code in PACKAGES)],

@@ -81,8 +81,10 @@ def _form(error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
     }
     if kind is None:
         return frame.page("business/offer_none.html", **values)
-    free = [held for held in picking.loose_stock() if not picking.why_barred(held)]
-    barred = [(held, why) for held in picking.loose_stock() if (why := picking.why_barred(held))]
+    stock = picking.loose_stock()
+    values["cut"] = picking.is_cut(stock)
+    free = [held for held in stock if not picking.why_barred(held)]
+    barred = [(held, why) for held in stock if (why := picking.why_barred(held))]
     if kind is OfferKind.GOODS:
         return frame.page("business/offer_goods.html", lines=_goods(free, posted), barred=barred, **values)
     meal = _meal()

@@ -12,7 +12,7 @@ from trace.domain.commands import Pack, Unpack
 from trace.domain.refusals import Invalid, Refusal
 from trace.domain.roles import Act
 from trace.identifiers import SSCC, InvalidIdentifier
-from trace.services import custody, handy, look
+from trace.services import custody, handy
 from trace.services.context import Done, Once
 
 
@@ -23,9 +23,7 @@ def pack() -> AnyResponse:
 
 
 def _form(error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
-    ctx = frame.context()
-    units = handy.stock(ctx, frame.actor()).units
-    infos = {uri: look.find_batch(ctx, uri) for unit in units for uri in unit.contents}
+    units, infos = handy.units(frame.context(), frame.actor())
     return frame.page(
         "business/pack.html",
         may_pack=goods.may(Act.PACK),

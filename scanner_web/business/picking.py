@@ -5,7 +5,7 @@ The fields are ``batch``, once for each ticked line, and ``amount:<name>``; a na
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sized
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from decimal import Decimal
 from flask import request
 
 from scanner_web import words
-from scanner_web.business import goods
+from scanner_web.business import blueprint, goods
 from scanner_web.signed import forms, frame
 from trace.domain.commands import Line
 from trace.domain.refusals import Invalid, NotEnough
@@ -52,13 +52,23 @@ def expired(held: Stocked) -> bool:
 
 
 def loose_stock() -> tuple[Stocked, ...]:
-    """What lies loose with whoever is signed in: what must be used first stands first."""
-    found = handy.stock(frame.context(), frame.actor()).batches
-    return tuple(sorted((one for one in found if one.loose > 0), key=_by_day))
+    """What lies loose with whoever is signed in: what must be used first stands first, what was named before all.
+
+    Of a very large stock only so much is listed (see ``is_cut``), and what was scanned, typed or ticked besides.
+    """
+    ctx, actor = frame.context(), frame.actor()
+    listed = handy.loose(ctx, actor)
+    if not is_cut(listed):
+        return listed
+    known = {goods.name_of(one.info) for one in listed}
+    named = [goods.read_code(code) for code in request.args.getlist("code") if code]
+    named += [name for name in request.form.getlist("batch") if name not in known]
+    return (*handy.loose_ones(ctx, actor, named[:MOST_LINES]), *listed)
 
 
-def _by_day(held: Stocked) -> tuple[str, int]:
-    return held.info.batch.expires or "9999", held.info.index
+def is_cut(stock: Sized) -> bool:
+    """Whether more lies there than a page lists: the rest is found by its codes."""
+    return len(stock) >= handy.MOST_LOOSE
 
 
 def choices(
@@ -69,13 +79,14 @@ def choices(
 ) -> list[Choice]:
     """The list, as it was sent where a form comes back; else with ``ticked`` (by URI; None: all of it) ticked.
 
-    With ``free_only`` nothing that is stopped or past its day can be ticked.
+    With ``free_only`` nothing that is stopped or past its day can be ticked, and such goods stand last.
     """
     codes = [code for code in request.args.getlist("code") if code]
     asked = {goods.read_code(code) for code in codes[:MOST_LINES]}
     held = list(stock)
     known = goods.keys(one.info for one in held)
     chosen = [_choice(one, ticked or {}, asked, free_only) for one in held]
+    chosen.sort(key=lambda choice: bool(choice.barred))
     return [replace(choice, known=tuple(known[choice.held.info.uri])) for choice in chosen]
 
 
@@ -95,7 +106,7 @@ def _choice(
 def why_barred(held: Stocked) -> str:
     """Why goods must not go on to people, in words; empty where nothing stands against it."""
     if held.stop is not None:
-        return words.t("pick_stopped", reason=held.stop.reason)
+        return words.t("pick_stopped", reason=words.current().why(held.stop))
     return words.t("pick_expired", day=goods.day_of(held.info.batch.expires or "")) if expired(held) else ""
 
 
@@ -116,3 +127,9 @@ def _line(name: str, held: Stocked | None) -> Line:
         raise NotEnough(info.uri, frame.actor().uri, asked=zero, holds=zero, unit=info.batch.unit)
     amount = written or plain(held.loose if held else Decimal(0))
     return Line(info.uri, Quantity.parse(amount, info.batch.unit))
+
+
+@blueprint.context_processor
+def shared() -> dict[str, object]:
+    """What templates that list stock may use."""
+    return {"pick_is_cut": is_cut, "pick_most": handy.MOST_LOOSE}

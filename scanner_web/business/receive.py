@@ -17,7 +17,7 @@ from scanner_web.business.goods import amount, called, is_meant, keys, name_of, 
 from scanner_web.business.register import papers
 from scanner_web.signed import forms, frame
 from trace.domain.commands import Receive, Settled
-from trace.domain.refusals import MoreThanShipped, Refusal, UnknownShipment
+from trace.domain.refusals import MoreThanShipped, Refusal
 from trace.identifiers import InvalidIdentifier
 from trace.services import handy, lists, photos
 from trace.services import today as day
@@ -36,18 +36,28 @@ _MOST_PHOTOS = 4
 def receive() -> AnyResponse:
     """Deliveries on their way here, the most pressing first; with a code, the one that it belongs to."""
     code = forms.read(request.args.get("code", ""))
-    waiting = day.arrivals(frame.context(), frame.actor())
-    if code and (found := _with(waiting, code)) is not None:
+    if code and (found := _with(code)) is not None:
         return frame.go(f"/desk/receive/{found.delivery.index}?" + urlencode({"here": code}))
-    return frame.page("business/receive.html", waiting=waiting, code=code, data=_as_data(waiting))
+    return _list(code)
+
+
+def _list(code: str = "", error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
+    waiting = day.arrivals(frame.context(), frame.actor(), request.args.get("cursor"))
+    return frame.page(
+        "business/receive.html",
+        waiting=waiting.items,
+        next=waiting.next,
+        code=code,
+        data=_as_data(waiting.items),
+        error=error,
+    )
 
 
 @blueprint.get("/receive/<int:index>")
 def delivery(index: int) -> AnyResponse:
     """One delivery, line by line."""
-    try:
-        found = day.arrival(frame.context(), frame.actor(), index)
-    except UnknownShipment:
+    found = day.arrival(frame.context(), frame.actor(), lambda one: one.delivery.index == index)
+    if found is None:
         return frame.page("business/receive_none.html", 404, index=index)
     return _lines(found, {"here": request.args.get("here", "")[:300]})
 
@@ -71,14 +81,11 @@ def received() -> AnyResponse:
 
 def _again(refusal: Refusal | InvalidIdentifier) -> AnyResponse:
     """The delivery once more, as it was filled in; the list, where it waits no longer."""
-    waiting = day.arrivals(frame.context(), frame.actor())
     shipment = request.form.get("shipment", "")
-    found = next((one for one in waiting if one.delivery.shipment == shipment), None)
+    found = day.arrival(frame.context(), frame.actor(), lambda one: one.delivery.shipment == shipment)
     if found is not None:
         return _lines(found, request.form.to_dict(), refusal)
-    return frame.page(
-        "business/receive.html", waiting=waiting, code="", data=_as_data(waiting), error=refusal
-    )
+    return _list(error=refusal)
 
 
 def _lines(
@@ -149,17 +156,19 @@ def _read(code: str) -> str:
         return ""
 
 
-def _with(waiting: Iterable[Arrival], code: str) -> Arrival | None:
+def _with(code: str) -> Arrival | None:
     """The delivery that a code names: by its note, by a batch in it, or by a logistic unit."""
-    read = _read(code)
-    for one in waiting:
-        if read and (
+    if not (read := _read(code)):
+        return None
+
+    def named(one: Arrival) -> bool:
+        return (
             one.delivery.shipment == read
             or any(unit.uri == read for unit in one.units)
             or any(is_meant(line.info, read) for line in one.delivery.lines)
-        ):
-            return one
-    return None
+        )
+
+    return day.arrival(frame.context(), frame.actor(), named)
 
 
 def _as_data(waiting: Iterable[Arrival]) -> Markup:

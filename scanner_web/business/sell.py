@@ -15,7 +15,7 @@ from trace.domain.offers import Meal
 from trace.domain.refusals import Invalid, Refusal
 from trace.domain.roles import Act
 from trace.identifiers import InvalidIdentifier, UnifiedSocialCreditCode
-from trace.services import custody
+from trace.services import custody, handy
 from trace.services.context import Done, Once
 
 WAYS = {"sell": Act.SELL, "serve": Act.SERVE, "destroy": Act.DESTROY}
@@ -51,6 +51,7 @@ def _form(error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
         ways=_ways(),
         choices=picking.choices(stock, free_only=way != "destroy"),
         reasons=[(reason, t(f"sell_reason_{reason}")) for reason in REASONS],
+        buyers=handy.buyers(frame.context(), frame.actor()) if way == "sell" else (),
         meals=[("", t("sell_no_meal")), *((str(meal), t(f"meal_{meal}")) for meal in Meal)],
         error=error,
     )
@@ -82,8 +83,16 @@ def _sale() -> TakeOut:
 
 
 def _buyer() -> Outside | None:
-    """A buyer outside this ledger: a wholesaler's books must name him, a stall's need not."""
+    """A buyer outside this ledger: a wholesaler's books must name him, a stall's need not.
+
+    Written down now, or one of the former ones. Raises UnknownBuyer, Invalid.
+    """
     name = forms.text("buyer", longest=100)
+    again = request.form.get("to", "")
+    if name is None and again:
+        if not (again.isascii() and again.isdigit() and len(again) < 16):
+            raise handy.UnknownBuyer()
+        return handy.buyer(frame.context(), frame.actor(), int(again))
     code = forms.text("buyer_code", longest=18)
     address, contact = forms.text("buyer_address"), forms.text("buyer_contact", longest=100)
     if name is None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web.business import blueprint
+from scanner_web.business import blueprint, picking
 from scanner_web.business.goods import is_meant, keys, read_code
 from scanner_web.business.register import papers
 from scanner_web.signed import forms, frame
@@ -19,8 +20,8 @@ from trace.domain.units import Quantity
 from trace.identifiers import InvalidIdentifier
 from trace.services import custody, handy
 from trace.services.context import Done, Once
-from trace.services.handy import Stock, Stocked
-from trace.services.values import PartyInfo
+from trace.services.handy import Stocked, Unit
+from trace.services.values import BatchInfo, PartyInfo
 
 
 @blueprint.get("/ship")
@@ -82,9 +83,9 @@ def _command() -> Ship:
 
 def _form(said: MultiDict[str, str], error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
     ctx, actor = frame.context(), frame.actor()
-    stock = handy.stock(ctx, actor)
-    taken, missed = _taken(stock, said)
-    lines = _lines(stock, taken)
+    here = _here(said)
+    taken, missed = _taken(here, said)
+    lines = sorted(here.loose, key=lambda one: (one.info.uri not in taken, picking.expired(one)))
     looked_for = forms.read(said.get("find", ""))[:200]
     found = handy.find_partners(ctx, actor, _read(looked_for)) if looked_for else ()
     return frame.page(
@@ -96,11 +97,14 @@ def _form(said: MultiDict[str, str], error: Refusal | InvalidIdentifier | None =
         looked_for=looked_for,
         nobody=bool(looked_for and not found),
         lines=lines,
-        units=stock.units,
-        named={one.info.uri: one.info for one in stock.batches},
+        cut=picking.is_cut(lines),
+        most=handy.MOST_LOOSE,
+        units=here.units,
+        named=here.named,
         taken=taken,
         missed=missed,
         keys=keys(one.info for one in lines),
+        packages=handy.packages(ctx, (one.info for one in lines)),
     )
 
 
@@ -113,20 +117,40 @@ def _partners(chosen: str, found: tuple[PartyInfo, ...]) -> list[PartyInfo]:
     return list(offered.values())
 
 
-def _lines(stock: Stock, taken: frozenset[str]) -> list[Stocked]:
-    """What lies loose here, chosen ones first; what is stopped may not leave and stands last."""
-    loose = [one for one in stock.batches if one.loose]
-    return sorted(loose, key=lambda one: (one.info.uri not in taken, one.stop is not None))
+@dataclass(frozen=True)
+class Here:
+    """What may leave: batches that lie loose, stopped ones last; logistic units, and the batches in them by URI."""
+
+    loose: tuple[Stocked, ...]
+    units: tuple[Unit, ...]
+    named: Mapping[str, BatchInfo]
 
 
-def _taken(stock: Stock, said: Mapping[str, Any]) -> tuple[frozenset[str], list[str]]:
+def _here(said: Mapping[str, Any]) -> Here:
+    """What is listed, and of a very large stock what was named besides."""
+    ctx, actor = frame.context(), frame.actor()
+    loose = handy.loose(ctx, actor)
+    if picking.is_cut(loose):
+        known = {one.info.uri for one in loose}
+        codes = [_read(code) for code in _scanned(said) for code in (code, *code.split(" "))]
+        asked = handy.loose_ones(ctx, actor, {*codes, *request.values.getlist("take")} - known)
+        loose = (*asked, *(one for one in loose if one not in asked))
+    return Here(loose, *handy.units(ctx, actor))
+
+
+def _scanned(said: Mapping[str, Any]) -> list[str]:
+    """The codes of goods in the address, and those that were scanned now."""
+    return [code for code in map(forms.read, (*request.args.getlist("batch"), said.get("scan", ""))) if code]
+
+
+def _taken(stock: Here, said: Mapping[str, Any]) -> tuple[frozenset[str], list[str]]:
     """Batches and logistic units that are chosen: ticked before, named in the address, or scanned now.
 
     With them the scanned codes that name nothing that lies here.
     """
     chosen = {*request.values.getlist("take"), *request.values.getlist("box")}
     missed = []
-    for code in filter(None, map(forms.read, (*request.args.getlist("batch"), said.get("scan", "")))):
+    for code in _scanned(said):
         found = _named(stock, code)
         for part in () if found else code.split(" "):  # several, or one with spaces in it
             several = _named(stock, part)
@@ -136,10 +160,10 @@ def _taken(stock: Stock, said: Mapping[str, Any]) -> tuple[frozenset[str], list[
     return frozenset(chosen), missed
 
 
-def _named(stock: Stock, code: str) -> list[str]:
+def _named(stock: Here, code: str) -> list[str]:
     """The batches and logistic units here that a scanned code names."""
     read = _read(code)
-    found = [one.info.uri for one in stock.batches if one.loose and is_meant(one.info, read)]
+    found = [one.info.uri for one in stock.loose if is_meant(one.info, read)]
     return found + [unit.uri for unit in stock.units if unit.uri == read]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,27 +13,22 @@ from trace.domain.refusals import UnknownBatch
 from trace.identifiers import InvalidIdentifier
 from trace.services import handy
 from trace.services import today as day
-from trace.services.handy import Stocked
 
 
 @blueprint.get("/stock")
 def stock() -> AnyResponse:
-    """What the business holds: what is stopped first, then what expires first."""
-    held = handy.stock(frame.context(), frame.actor())
+    """What the business holds: what is stopped first, then what expires first; ``cursor`` goes on."""
+    cursor = request.args.get("cursor")
+    held = handy.stock(frame.context(), frame.actor(), cursor)
     today = forms.today(frame.context())
-    far = date.max.toordinal()
-
-    def pressing(one: Stocked) -> tuple[bool, int]:
-        left = day.days_left(one.info, today)
-        return one.stop is None, far if left is None else left
-
     return frame.page(
         "business/stock.html",
-        rows=[(one, day.days_left(one.info, today)) for one in sorted(held.batches, key=pressing)],
-        units=held.units,
-        named={one.info.uri: one.info for one in held.batches},
+        rows=[(one, day.days_left(one.info, today)) for one in held.batches],
+        units=() if cursor else held.units,
+        named=held.named,
         soon=day.SOON.days,
-        full=len(held.batches) == handy.MOST_STOCK,
+        further=cursor is not None,
+        next=held.next,
     )
 
 

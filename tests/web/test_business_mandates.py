@@ -10,7 +10,8 @@ from tests.scenario import new
 from tests.web.desk import Browser, Desk
 from trace.domain.commands import Register
 from trace.domain.mandates import ENTERED_BY
-from trace.services import custody, mandates
+from trace.services import complaints, custody, mandates
+from trace.services.complaints import Kind, Report
 from trace.services.context import Rights
 
 HERE = "/desk/mandates"
@@ -106,6 +107,62 @@ def test_whoever_scans_reads_who_entered_it(desk: Desk) -> None:
     path = done.result["batches"][0]["uri"].removeprefix(desk.ctx.base_url)
     assert "由 market 代录" in desk.stranger().get(path).text
     assert "代录" not in desk.stranger().get(own.removeprefix(desk.ctx.base_url)).text
+
+
+def last_record(desk: Desk) -> dict[str, str]:
+    """What everybody may see of the newest record."""
+    record = desk.world.record(desk.world.size() - 1)
+    data: dict[str, str] = json.loads(record.bodies["public"])["data"]
+    return data
+
+
+def test_a_product_that_the_clerk_registers_names_the_market(desk: Desk, clerk: Browser) -> None:
+    """In its record, on the record's page and in the vendor's list; what the vendor registers says nothing."""
+    form = clerk.form("/desk/products", "/desk/products").filled({"name": "咸鱼"})
+    assert clerk.post("/desk/products", form, whole=True).status_code == 303
+    assert last_record(desk)[ENTERED_BY] == desk.world["market"].uri
+    stall = desk.browser("stall")
+    assert "由 market 代录" in stall.page("/desk/products")
+    assert "由 market 代录" in stall.page(f"/desk/entries/{desk.world.size() - 1}")
+    assert desk.browser("farm").page("/desk/products").count("代录") == 0
+
+
+@pytest.mark.parametrize("kind", ["issued", "rolled"])
+def test_codes_that_the_clerk_prints_name_the_market(
+    desk: Desk, clerk: Browser, apples: str, kind: str
+) -> None:
+    """Who made codes in the vendor's name stands in the record; how many they are still does not."""
+    path = {"issued": "/desk/labels/serials", "rolled": "/desk/labels/rolls"}[kind]
+    sent = {"count": "3", "for": "stall", **({"batch": apples} if kind == "issued" else {})}
+    assert clerk.post(path, sent).status_code == 303
+    assert last_record(desk)[ENTERED_BY] == desk.world["market"].uri
+    assert "count" not in last_record(desk)
+    assert "由 market 代录" in desk.browser("stall").page(f"/desk/entries/{desk.world.size() - 1}")
+
+
+def test_an_answer_that_the_clerk_writes_names_the_market_to_whoever_complained(
+    desk: Desk, clerk: Browser, apples: str
+) -> None:
+    """On the page behind the sign-in and on the one that everybody with the number opens."""
+    number = complaints.file(desk.ctx, Report(apples, Kind.SPOILT, text="坏了")).result["number"]
+    path = f"/desk/complaints/{number}"
+    form = clerk.form(path, path).filled({"text": "已下架"})
+    assert clerk.post(path, form, whole=True).status_code == 303
+    assert "由 market 代录" in desk.browser("stall").page(path)
+    assert "由 market 代录" in desk.stranger().get(f"/c/{number}").text
+
+
+def test_a_correction_by_the_vendors_own_hand_is_not_shown_as_entered_for_it(
+    desk: Desk, clerk: Browser, apples: str
+) -> None:
+    """It repeats the event that the market entered; who took it back was the vendor himself."""
+    form = clerk.form("/desk/sell?how=sell", "/desk/sell").filled(sale(apples))
+    assert clerk.post("/desk/sell", form, whole=True).status_code == 303
+    sold = desk.world.size() - 1
+    stall = desk.browser("stall")
+    assert "由 market 代录" in stall.page(f"/desk/entries/{sold}")
+    done = stall.submit(f"/desk/entries/{sold}/correct", reason="did_not_occur")
+    assert "代录" not in stall.follow(done)
 
 
 def test_switching_back_ends_it_in_this_browser(clerk: Browser, apples: str) -> None:

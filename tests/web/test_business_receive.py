@@ -222,8 +222,8 @@ def test_clock_starts_when_the_receiver_could_know(desk: Desk) -> None:
     long_ago = world.clock()
     world.clock.forward(hours=30)
     world.ship("farm", "plant", (apples, "5 KGM"), time=long_ago)
-    (waiting,) = today.arrivals(desk.ctx, world["plant"])
+    (waiting,) = today.arrivals(desk.ctx, world["plant"]).items
     assert not waiting.clock.late
     world.clock.forward(hours=25)
-    (waiting,) = today.arrivals(desk.ctx, world["plant"])
+    (waiting,) = today.arrivals(desk.ctx, world["plant"]).items
     assert waiting.clock.late

@@ -24,13 +24,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from trace.domain.mandates import ENTERED_BY
 from trace.domain.model import Role
 from trace.domain.refusals import Invalid, Refusal, RightsForbid, RoleForbids, UnknownBatch
 from trace.identifiers import InvalidIdentifier, ShortCode
 from trace.services import parties, photos, throttle
 from trace.services.context import Actor, Context, Done, Once, Rights
-from trace.services.recording import once, say
+from trace.services.recording import entered_by, once, say
 from trace.store import queries
 from trace.store.queries import complaints as found
 from trace.store.queries.complaints import AnswerRow, ComplaintRow
@@ -194,10 +193,8 @@ def answer(
         if row.state == State.CLOSED and actor.party.role is not Role.INSPECTOR:
             raise ComplaintClosed(number=row.number)
         body = {"complaint": row.index, "answer": words, "party": actor.uri, "closes": closes}
-        entered = {ENTERED_BY: actor.entered_by.uri} if actor.entered_by else {}
-        said = say(
-            ctx, uow, kind="complaint.answered/1", by=actor.uri, compartments={"public": {**body, **entered}}
-        )
+        shown = {"public": {**body, **entered_by(actor)}}
+        said = say(ctx, uow, kind="complaint.answered/1", by=actor.uri, compartments=shown)
         return Done(said.index, said.time, None, {"number": row.number})
 
     return once(ctx, actor, key, work)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from trace.domain.mandates import ENTERED_BY
 from trace.domain.model import AccountKind
 from trace.domain.papers import number_of
 from trace.domain.refusals import Refusal
@@ -135,8 +136,8 @@ def _view(ctx: Context, connection: Connection, actor: Actor, said: Said, own: b
     moved = act.booked(AccountKind.HELD, actor.uri) if act else {}
     named = {*moved, *(act.event.classes if act and act.event else ())}
     batches = queries.batch_infos(connection, ctx.ledger, named)
-    stated = raw.get("trace:enteredBy")
-    entered_by = stated if isinstance(stated, str) else None  # a foreign document may hold anything there
+    public = {} if act else _public(record.bodies.get("public"))
+    entered_by = _entered_by(raw, public)
     return EntryView(
         said=said,
         time=datetime.fromisoformat(Entry.parse(record.entry).time),
@@ -152,8 +153,16 @@ def _view(ctx: Context, connection: Connection, actor: Actor, said: Said, own: b
         papers=tuple((kind, number_of(uri)) for kind, uri in act.event.transactions)
         if act and act.event
         else (),
-        public={} if act else _public(record.bodies.get("public")),
+        public=public,
     )
+
+
+def _entered_by(event: Mapping[str, JSON], public: Mapping[str, JSON]) -> str | None:
+    """Who entered it for whoever says it; of a correction, who entered that. A foreign document may hold anything."""
+    declared = event.get("errorDeclaration")
+    said = declared if isinstance(declared, Mapping) else event
+    stated = said.get(ENTERED_BY) or public.get(ENTERED_BY) or public.get("enteredBy")
+    return stated if isinstance(stated, str) else None
 
 
 def _public(body: bytes | None) -> Mapping[str, JSON]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from trace.domain.commands import Basis, Receive, Register
+from trace.domain.commands import Basis, Outside, Receive, Register
 from trace.domain.model import AccountKind, Party, Product
 from trace.domain.refusals import Refusal, UnknownBatch
 from trace.identifiers import InvalidIdentifier
@@ -20,7 +20,7 @@ from trace.services.photos import Photo
 from trace.services.recording import once
 from trace.store import queries
 from trace.store.book import StoreBook
-from trace.store.queries import BatchInfo, PartyInfo, ProductInfo, desk
+from trace.store.queries import BatchInfo, Named, PartyInfo, ProductInfo, desk
 from trace.store.queries.desk import Stocked, Unit
 from trace.store.queries.reports import Act, acts_at
 from trace.store.unit_of_work import UnitOfWork
@@ -28,9 +28,12 @@ from trace.store.unit_of_work import UnitOfWork
 MOST_AGAIN = 6
 MOST_PARTNERS = 6
 MOST_PRODUCTS = 200
-MOST_STOCK = 300
+STOCK_PAGE = 100
+MOST_LOOSE = 200
+MOST_BUYERS = 6
 MOST_FOUND = 10
 MOST_ENTRIES = 30
+_SALES_LOOKED_AT = 60
 
 
 @dataclass(eq=False)
@@ -52,6 +55,13 @@ class PartnerNotChosen(Refusal):
     """Goods are to leave, and it is not said for whom."""
 
     code = "partner_not_chosen"
+
+
+@dataclass(eq=False)
+class UnknownBuyer(Refusal):
+    """Goods are sold to one of the former buyers, and no sale of one's own names him."""
+
+    code = "unknown_buyer"
 
 
 @dataclass(eq=False)
@@ -109,6 +119,11 @@ def products(ctx: Context, actor: Actor) -> tuple[ProductInfo, ...]:
     )
 
 
+def product_clerks(ctx: Context, actor: Actor) -> Mapping[str, Named]:
+    """Who entered products for the actor (代录), by the product's URI."""
+    return ctx.sequencer.read(lambda connection: desk.product_clerks(connection, ctx.ledger, actor.uri))
+
+
 def find_product(ctx: Context, name: str) -> Product | None:
     """A registered product by id, URI or GTIN."""
     return ctx.sequencer.read(lambda connection: queries.find_product(connection, ctx.ledger, name))
@@ -146,21 +161,62 @@ def receive(
 
 @dataclass(frozen=True)
 class Stock:
-    """What a business holds: batches, the newest first, and the logistic units that are in no other one."""
+    """What a business holds: some of its batches, the logistic units that are in no other one, and what lies in those.
+
+    ``next`` is the cursor to its further batches, None where there are none.
+    """
 
     batches: tuple[Stocked, ...]
     units: tuple[Unit, ...]
+    named: Mapping[str, BatchInfo]
+    next: str | None
 
 
-def stock(ctx: Context, actor: Actor) -> Stock:
-    """All that lies with the actor."""
+def stock(ctx: Context, actor: Actor, cursor: str | None = None) -> Stock:
+    """What lies with the actor, the most pressing first; ``cursor`` goes on after so many batches. Raises Invalid."""
 
     def read(connection: Connection) -> Stock:
-        held = desk.stock(connection, ctx.ledger, actor.uri, most=MOST_STOCK)
-        units = desk.units_at(connection, ctx.ledger, AccountKind.HELD, [actor.uri])
-        return Stock(held, tuple(units.get(actor.uri, ())))
+        held = desk.stock(connection, ctx.ledger, actor.uri, most=STOCK_PAGE, cursor=cursor)
+        units = _units(ctx, connection, actor)
+        return Stock(held.items, units, _contents(ctx, connection, units), held.next)
 
     return ctx.sequencer.read(read)
+
+
+def loose(ctx: Context, actor: Actor) -> tuple[Stocked, ...]:
+    """What the actor may take something of, what must be used first at the head; MOST_LOOSE batches at most."""
+    return ctx.sequencer.read(
+        lambda connection: desk.loose_stock(connection, ctx.ledger, actor.uri, most=MOST_LOOSE)
+    )
+
+
+def loose_ones(ctx: Context, actor: Actor, codes: Iterable[str]) -> tuple[Stocked, ...]:
+    """The same of the batches that these codes or URIs name; codes of anything else are passed over."""
+
+    def read(connection: Connection) -> tuple[Stocked, ...]:
+        found = (queries.find_batch(connection, ctx.ledger, code) for code in codes)
+        named = {one.uri for one in found if one is not None}
+        return desk.loose_ones(connection, ctx.ledger, actor.uri, named)
+
+    return ctx.sequencer.read(read)
+
+
+def units(ctx: Context, actor: Actor) -> tuple[tuple[Unit, ...], Mapping[str, BatchInfo]]:
+    """The logistic units that lie with the actor, and the batches that lie in them, by URI."""
+
+    def read(connection: Connection) -> tuple[tuple[Unit, ...], Mapping[str, BatchInfo]]:
+        found = _units(ctx, connection, actor)
+        return found, _contents(ctx, connection, found)
+
+    return ctx.sequencer.read(read)
+
+
+def _units(ctx: Context, connection: Connection, actor: Actor) -> tuple[Unit, ...]:
+    return tuple(desk.units_at(connection, ctx.ledger, AccountKind.HELD, [actor.uri]).get(actor.uri, ()))
+
+
+def _contents(ctx: Context, connection: Connection, units: Iterable[Unit]) -> Mapping[str, BatchInfo]:
+    return queries.batch_infos(connection, ctx.ledger, {uri for unit in units for uri in unit.contents})
 
 
 @dataclass(frozen=True)
@@ -198,6 +254,68 @@ def own_view(ctx: Context, actor: Actor, code: str) -> OwnView:
     if view is None:
         raise UnknownBatch(batch=code)
     return view
+
+
+def packages(ctx: Context, infos: Iterable[BatchInfo]) -> Mapping[str, Mapping[str, Decimal]]:
+    """By batch: the packages that its product comes in, and how much of the batch's unit each holds; those that do."""
+    counted = {
+        info.uri: info.product.uri
+        for info in infos
+        if info.product is not None and info.product.unit == info.batch.unit
+    }
+    found = ctx.sequencer.read(
+        lambda connection: desk.packages(connection, ctx.ledger, set(counted.values()))
+    )
+    return {uri: units for uri, product in counted.items() if (units := found.get(product))}
+
+
+# -- buyers outside ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """A buyer outside this ledger to whom the actor sold; ``index`` is the newest entry that names him."""
+
+    index: int
+    who: Outside
+
+
+def buyers(ctx: Context, actor: Actor) -> tuple[Buyer, ...]:
+    """Whom the actor sold to, each once, the last one first; sales to nobody in particular name none."""
+
+    def read(connection: Connection) -> tuple[Buyer, ...]:
+        indices = desk.sales_of(connection, ctx.ledger, actor.uri, most=_SALES_LOOKED_AT)
+        told = (_buyer(act) for act in acts_at(connection, ctx.ledger, indices))
+        named: dict[tuple[str, str | None], Buyer] = {}
+        for one in sorted((one for one in told if one is not None), key=lambda one: -one.index):
+            named.setdefault((one.who.name, one.who.code), one)
+        return tuple(named.values())[:MOST_BUYERS]
+
+    return ctx.sequencer.read(read)
+
+
+def buyer(ctx: Context, actor: Actor, index: int) -> Outside:
+    """The buyer whom one of the actor's own sales names. Raises UnknownBuyer."""
+
+    def read(connection: Connection) -> Buyer | None:
+        acts = acts_at(connection, ctx.ledger, [index])
+        return _buyer(acts[0]) if acts and acts[0].by == actor.uri else None
+
+    found = ctx.sequencer.read(read)
+    if found is None:
+        raise UnknownBuyer()
+    return found.who
+
+
+def _buyer(act: Act) -> Buyer | None:
+    told = act.body.get("event", {}).get("trace:buyer")
+    if not isinstance(told, Mapping) or not isinstance(told.get("name"), str):
+        return None
+    people = act.people.get("buyer")
+    known = {**told, "contact": people.get("contact") if isinstance(people, Mapping) else None}
+    parts = {name: known.get(name) for name in ("code", "licence", "address", "contact")}
+    stated = {name: value for name, value in parts.items() if isinstance(value, str)}
+    return Buyer(act.index, Outside(told["name"], **stated))
 
 
 # -- partners ------------------------------------------------------------------------------------------------

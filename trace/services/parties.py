@@ -16,7 +16,7 @@ from trace.domain.roles import Act
 from trace.domain.units import UnitTable
 from trace.identifiers import GLN, GTIN, Licence, ShortCode, UnifiedSocialCreditCode
 from trace.services.context import Actor, Context, Done, Once
-from trace.services.recording import once, require, say
+from trace.services.recording import entered_by, once, require, say
 from trace.store import queries
 from trace.store.tables import api_keys
 from trace.store.unit_of_work import Appended, UnitOfWork
@@ -254,6 +254,7 @@ def enter_product(ctx: Context, uow: UnitOfWork, actor: Actor, draft: ProductDra
         **({"gtin": product.gtin} if product.gtin else {}),
         **({"shelfDays": product.shelf_days} if product.shelf_days else {}),
         **({"category": product.category} if product.category else {}),
+        **entered_by(actor),
     }
     appended = say(ctx, uow, kind="product.registered/1", by=actor.uri, compartments={"public": body})
     return Done(appended.index, appended.time, None, {"id": product.id, "uri": product.uri})

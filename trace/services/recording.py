@@ -136,6 +136,11 @@ def _entered_by(event: dict[str, JSON], clerk: str) -> dict[str, JSON]:
     return {**event, "errorDeclaration": {**event["errorDeclaration"], ENTERED_BY: clerk}}
 
 
+def entered_by(actor: Actor) -> dict[str, JSON]:
+    """The field of a record that is no event which names who entered it for the actor (代录); none where nobody did."""
+    return {} if actor.entered_by is None else {ENTERED_BY: actor.entered_by.uri}
+
+
 def hash_of(event: Mapping[str, JSON], context: object) -> str | None:
     """The event's CBV hash; None where a field's meaning is defined by a context that is not fetched."""
     try:

@@ -31,8 +31,8 @@ from trace.identifiers.digital_link import CANONICAL_HOST
 from trace.identifiers.scanning import EDGES
 from trace.services import aliases
 from trace.services.context import Actor, Context, Done, Once
+from trace.services.recording import entered_by, require, say
 from trace.services.recording import once as run_once
-from trace.services.recording import require, say
 from trace.store import queries
 from trace.store.queries import serials as found
 from trace.store.unit_of_work import UnitOfWork
@@ -92,7 +92,7 @@ def issue(
         if last + count > serials.LAST_OF_BATCH:
             raise SerialsUsedUp(batch=batch.uri, asked=count, left=serials.LAST_OF_BATCH - last)
         body = {"batch": batch.uri, "from": last + 1, "to": last + count, "cover": cover}
-        shown = {"public": {"batch": batch.uri}, "full": body}
+        shown = {"public": {"batch": batch.uri, **entered_by(actor)}, "full": body}
         appended = say(ctx, uow, kind="serials.issued/1", by=actor.uri, compartments=shown)
         ends = _ends(ctx, Series.of_batch(batch.uri), last + 1, last + count)
         numbers = {"first_number": last + 1, "last_number": last + count}
@@ -117,7 +117,7 @@ def roll(ctx: Context, actor: Actor, count: int, once: Once | None = None, *, co
         while found.roll(uow.connection, ctx.ledger, name):
             name = serials.new_roll(ctx.random(4))
         body = {"roll": name, "count": count, "cover": cover}
-        shown = {"public": {"roll": name}, "full": body}
+        shown = {"public": {"roll": name, **entered_by(actor)}, "full": body}
         appended = say(ctx, uow, kind="serials.rolled/1", by=actor.uri, compartments=shown)
         return Done(
             appended.index, appended.time, None, {**body, **_ends(ctx, Series.of_roll(name), 1, count)}
@@ -153,7 +153,7 @@ def bind(
             number = max(low, taken.first)
             raise SerialBound(serial=serials.shown(series.serial(_keys(ctx), number)), batch=taken.batch)
         body = {"roll": series.name, "from": low, "to": high, "batch": batch.uri}
-        shown = {"public": {"roll": series.name, "batch": batch.uri}, "full": body}
+        shown = {"public": {"roll": series.name, "batch": batch.uri, **entered_by(actor)}, "full": body}
         appended = say(ctx, uow, kind="serials.bound/1", by=actor.uri, compartments=shown)
         told = {"roll": series.name, "batch": batch.uri, "count": high - low + 1}
         return Done(appended.index, appended.time, None, told)

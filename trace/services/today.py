@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from trace.domain.clocks import Running
-from trace.domain.model import AccountKind, ShipmentState
-from trace.domain.refusals import UnknownShipment
+from trace.domain.model import AccountKind
 from trace.services.context import Actor, Context
 from trace.store import queries
-from trace.store.queries import BatchInfo, DeliveryInfo, desk
-from trace.store.queries.desk import Standing, Stocked, Unit
+from trace.store.queries import BatchInfo, DeliveryInfo, Page, desk
+from trace.store.queries.desk import Standing, Stocked, Trouble, Unit
 
 SOON = timedelta(days=3)
 """So long before its last day of use a batch is shown as expiring."""
 
-MOST_DELIVERIES = 200
-MOST_BATCHES = 200
+MOST_SHOWN = 5
+"""Batches of each kind of trouble that are given with their names; of all of them only how many there are."""
+
+DELIVERIES_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,16 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Today:
-    """What waits, the most pressing first. ``begun``: the business has a product, or had goods in its hands."""
+    """What waits: the most pressing of each kind, and in ``counts`` how many there are in all.
+
+    ``begun``: the business has a product, or had goods in its hands.
+    """
 
     arrivals: tuple[Arrival, ...]
     stopped: tuple[Stocked, ...]
     expired: tuple[Stocked, ...]
     expiring: tuple[Stocked, ...]
+    counts: Counts
     begun: bool
 
     @property
@@ -49,40 +54,62 @@ class Today:
         return not (self.arrivals or self.stopped or self.expired or self.expiring)
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many deliveries wait, and how many batches call for care."""
+
+    arrivals: int
+    stopped: int
+    expired: int
+    expiring: int
+
+
 def today(ctx: Context, actor: Actor) -> Today:
     """All that waits for a business; in one transaction, with a number of queries that does not grow."""
     day = ctx.local(ctx.clock()).date()
 
     def read(connection: Connection) -> Today:
-        arriving = _arrivals(ctx, connection, actor.uri)
+        arriving = _arrivals(ctx, connection, actor.uri, None, MOST_SHOWN).items
+        waiting = desk.count_arriving(connection, ctx.ledger, actor.uri) if arriving else 0
         until = (day + SOON).isoformat()
-        watched = desk.stock(connection, ctx.ledger, actor.uri, most=MOST_BATCHES, until=until)
-        stopped = tuple(one for one in watched if one.stop is not None)
-        free = sorted(
-            (one for one in watched if one.stop is None), key=lambda one: one.info.batch.expires or ""
-        )
+        troubled = {
+            kind: desk.troubled(
+                connection,
+                ctx.ledger,
+                actor.uri,
+                kind,
+                day=day.isoformat(),
+                until=until,
+                most=MOST_SHOWN,
+            )
+            for kind in Trouble
+        }
         return Today(
             arrivals=arriving,
-            stopped=stopped,
-            expired=tuple(one for one in free if is_past(one.info, day)),
-            expiring=tuple(one for one in free if not is_past(one.info, day)),
-            begun=bool(arriving or watched or _begun(ctx, connection, actor.uri)),
+            **{str(kind): batches for kind, (_, batches) in troubled.items()},
+            counts=Counts(waiting, **{str(kind): count for kind, (count, _) in troubled.items()}),
+            begun=bool(arriving or _begun(ctx, connection, actor.uri)),
         )
 
     return ctx.sequencer.read(read)
 
 
-def arrivals(ctx: Context, actor: Actor) -> tuple[Arrival, ...]:
-    """Deliveries on their way to a business, the one whose clock ends first at the head."""
-    return ctx.sequencer.read(lambda connection: _arrivals(ctx, connection, actor.uri))
+def arrivals(ctx: Context, actor: Actor, cursor: str | None = None) -> Page[Arrival]:
+    """Deliveries on their way to a business, the longest recorded first. Raises Invalid for a wrong cursor."""
+    return ctx.sequencer.read(
+        lambda connection: _arrivals(ctx, connection, actor.uri, cursor, DELIVERIES_PAGE)
+    )
 
 
-def arrival(ctx: Context, actor: Actor, index: int) -> Arrival:
-    """The delivery that left with an entry and waits for the actor to confirm it. Raises UnknownShipment."""
-    found = next((one for one in arrivals(ctx, actor) if one.delivery.index == index), None)
-    if found is None:
-        raise UnknownShipment(shipment=str(index))
-    return found
+def arrival(ctx: Context, actor: Actor, wanted: Callable[[Arrival], bool]) -> Arrival | None:
+    """The first delivery that waits for the actor and is the wanted one, however many wait before it."""
+    cursor = None
+    while True:
+        waiting = arrivals(ctx, actor, cursor)
+        found = next(filter(wanted, waiting.items), None)
+        if found is not None or waiting.next is None:
+            return found
+        cursor = waiting.next
 
 
 def days_left(info: BatchInfo, day: date) -> int | None:
@@ -99,10 +126,11 @@ def is_past(info: BatchInfo, day: date) -> bool:
     return left is not None and left < 0
 
 
-def _arrivals(ctx: Context, connection: Connection, party: str) -> tuple[Arrival, ...]:
-    open_ones = queries.shipments(
-        connection, ctx.ledger, party, direction="in", state=ShipmentState.OPEN, limit=MOST_DELIVERIES
-    ).items
+def _arrivals(
+    ctx: Context, connection: Connection, party: str, cursor: str | None, limit: int
+) -> Page[Arrival]:
+    found = queries.arriving(connection, ctx.ledger, party, cursor=cursor, limit=limit)
+    open_ones = found.items
     units = desk.units_at(connection, ctx.ledger, AccountKind.TRANSIT, [one.shipment for one in open_ones])
     stops = desk.standing(connection, ctx.ledger, {line.info.uri for one in open_ones for line in one.lines})
     told = desk.recorded_at(connection, ctx.ledger, {one.index for one in open_ones})
@@ -112,10 +140,8 @@ def _arrivals(ctx: Context, connection: Connection, party: str) -> tuple[Arrival
         """It runs from when the receiver could know of the delivery, as an inspector counts it too."""
         return ctx.clocks.confirming(max(one.shipped, told.get(one.index, one.shipped)), now)
 
-    return tuple(
-        Arrival(one, clock(one), tuple(units.get(one.shipment, ())), stops)
-        for one in sorted(open_ones, key=lambda one: (one.shipped, one.index))
-    )
+    made = (Arrival(one, clock(one), tuple(units.get(one.shipment, ())), stops) for one in open_ones)
+    return Page(tuple(made), found.next)
 
 
 def _begun(ctx: Context, connection: Connection, party: str) -> bool:

@@ -17,7 +17,7 @@ from trace.store.queries.find import (
 )
 from trace.store.queries.graph import mass_balance, trace_back, trace_forward, who_holds
 from trace.store.queries.jobs import capture_job, capture_jobs_page, due_job, open_jobs
-from trace.store.queries.lists import batches, find_shipment, holdings, parties, products, shipments
+from trace.store.queries.lists import arriving, batches, find_shipment, holdings, parties, products, shipments
 from trace.store.queries.names import batch_infos
 from trace.store.queries.naming import naming_indices
 from trace.store.queries.records import bodies_of, newest_checkpoint
@@ -77,6 +77,7 @@ __all__ = [
     "alias",
     "aliases",
     "aliases_naming",
+    "arriving",
     "batch_infos",
     "batch_view",
     "batches",

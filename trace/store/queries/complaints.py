@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,19 +14,21 @@ from trace.domain.model import AccountKind
 from trace.store import projection_tables as p
 from trace.store.book import chunks, entry_of
 from trace.store.consumer_tables import complaint_answers, complaints
+from trace.store.queries.clerks import clerks
 from trace.store.queries.names import Names
 from trace.store.queries.results import Named
 
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """What a party answered, and in which entry."""
+    """What a party answered, and in which entry; ``entered_by`` is who entered it for that party."""
 
     by: Named
     text: str
     closes: bool
     recorded: datetime
     index: int
+    entered_by: Named | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,9 @@ def _filled(connection: Connection, ledger: str, rows: Sequence[Row[Any]]) -> tu
         found = select(complaint_answers).where(columns.ledger == ledger, columns.complaint.in_(part))
         for answer in connection.execute(found.order_by(columns.index)):
             answers[answer.complaint].append(answer)
-    names = Names(connection, ledger, (one.by_party for several in answers.values() for one in several))
+    all_answers = [one for several in answers.values() for one in several]
+    names = Names(connection, ledger, (one.by_party for one in all_answers))
+    entered = clerks(connection, ledger, [entry_of(one) for one in all_answers])
     return tuple(
         ComplaintRow(
             number=row.number,
@@ -138,11 +142,12 @@ def _filled(connection: Connection, ledger: str, rows: Sequence[Row[Any]]) -> tu
             state=row.state,
             filed=row.filed,
             index=entry_of(row),
-            answers=tuple(_answer(one, names) for one in answers[entry_of(row)]),
+            answers=tuple(_answer(one, names, entered) for one in answers[entry_of(row)]),
         )
         for row in rows
     )
 
 
-def _answer(row: Row[Any], names: Names) -> AnswerRow:
-    return AnswerRow(names.of(row.by_party), row.answer, row.closes, row.recorded, entry_of(row))
+def _answer(row: Row[Any], names: Names, entered: Mapping[int, Named]) -> AnswerRow:
+    index = entry_of(row)
+    return AnswerRow(names.of(row.by_party), row.answer, row.closes, row.recorded, index, entered.get(index))

@@ -5,23 +5,40 @@ Each answer takes a number of queries that does not grow with what it finds.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CTE, Connection, and_, func, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Row,
+    Subquery,
+    and_,
+    case,
+    func,
+    not_,
+    select,
+)
 
-from trace.domain.model import AccountKind, Role
+from trace.domain.model import AccountKind, Role, ShipmentState
 from trace.store import projection_tables as t
 from trace.store.book import chunks, entry_of
+from trace.store.queries.clerks import clerks
+from trace.store.queries.cursors import page
 from trace.store.queries.names import Names, infos_of_rows, party_info, product_info
-from trace.store.queries.results import BatchInfo, Named, PartyInfo, ProductInfo
+from trace.store.queries.results import BatchInfo, Named, Page, PartyInfo, ProductInfo
 from trace.store.tables import checkpoints, statements
 
 _NO_PARTNERS = (Role.OPERATOR, Role.INSPECTOR, Role.LABORATORY)
 _LOOKS = ("inspecting", "sampling")  # CBV 2.0 section 7.1
+_NEVER = "9999"  # behind every date
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,7 @@ class Standing:
     reason: str
     by: Named
     index: int
+    cause: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,31 +76,104 @@ class Unit:
     contents: Mapping[str, Decimal]
 
 
-def stock(
-    connection: Connection, ledger: str, party: str, *, most: int, until: str | None = None
-) -> tuple[Stocked, ...]:
-    """What a party holds, the newest batch first.
+class Trouble(StrEnum):
+    """What calls for care among the goods that lie with a party; one batch is of one kind at most."""
 
-    With ``until`` (ISO 8601 date) only what needs care: batches that are stopped or may be used until that day at most.
+    STOPPED = "stopped"
+    EXPIRED = "expired"
+    EXPIRING = "expiring"
+
+
+def stock(
+    connection: Connection, ledger: str, party: str, *, most: int, cursor: str | None = None
+) -> Page[Stocked]:
+    """What a party holds, the most pressing first: what is stopped, then by its last day of use. Raises Invalid."""
+    lying = _lying(ledger, party)
+    return page(
+        connection,
+        select(lying),
+        name="stock",
+        keys=[(lying.c.free, False), (lying.c.last_day, False), (lying.c.index, True), (lying.c.uri, False)],
+        cursor=cursor,
+        limit=most,
+        make=lambda rows: _stocked(connection, ledger, party, rows),
+    )
+
+
+def loose_stock(connection: Connection, ledger: str, party: str, *, most: int) -> tuple[Stocked, ...]:
+    """What lies with a party in no logistic unit: what must be used first at the head, stopped goods last."""
+    lying = _lying(ledger, party, t.balances.c.container == "")
+    ordered = select(lying).order_by(lying.c.free.desc(), lying.c.last_day, lying.c.index, lying.c.uri)
+    return _stocked(connection, ledger, party, connection.execute(ordered.limit(most)).all())
+
+
+def loose_ones(
+    connection: Connection, ledger: str, party: str, batches: Collection[str]
+) -> tuple[Stocked, ...]:
+    """Of these batches what lies with a party in no logistic unit, in the order of their URIs."""
+    lying = _lying(ledger, party, t.balances.c.container == "")
+    rows = [
+        row
+        for part in chunks(sorted(batches))
+        for row in connection.execute(select(lying).where(lying.c.uri.in_(part)).order_by(lying.c.uri))
+    ]
+    return _stocked(connection, ledger, party, rows)
+
+
+def troubled(
+    connection: Connection, ledger: str, party: str, kind: Trouble, *, day: str, until: str, most: int
+) -> tuple[int, tuple[Stocked, ...]]:
+    """How many batches of a party call for care in this way, and the most pressing of them.
+
+    Expired is what could be used until a day before ``day``, expiring what may be used until ``until`` at most
+    (ISO 8601 dates); what is stopped is neither.
     """
-    held = and_(
-        t.balances.c.ledger == ledger, t.balances.c.kind == AccountKind.HELD, t.balances.c.ref == party
+    lying = _lying(ledger, party)
+    past, soon = lying.c.last_day < day, lying.c.last_day <= until
+    kinds = {
+        Trouble.STOPPED: lying.c.free == 0,
+        Trouble.EXPIRED: and_(lying.c.free == 1, past),
+        Trouble.EXPIRING: and_(lying.c.free == 1, not_(past), soon),
+    }
+    wanted = select(lying).where(kinds[kind])
+    count = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    ordered = wanted.order_by(lying.c.last_day, lying.c.index.desc(), lying.c.uri).limit(most)
+    rows = connection.execute(ordered).all() if count else []
+    return count, _stocked(connection, ledger, party, rows)
+
+
+def _lying(ledger: str, party: str, *more: ColumnElement[bool]) -> Subquery:
+    """The batches that a party holds, and what they are ordered by: ``free`` is 0 for those that a hold reaches."""
+    held = select(t.balances.c.batch).where(_held(ledger, party), *more)
+    stopped = t.batches.c.uri.in_(select(_reached(ledger).c.batch))
+    return (
+        select(
+            t.batches,
+            case((stopped, 0), else_=1).label("free"),
+            func.coalesce(t.batches.c.expires, _NEVER).label("last_day"),
+        )
+        .where(t.batches.c.ledger == ledger, t.batches.c.uri.in_(held))
+        .subquery()
     )
-    wanted = (
-        select(t.batches)
-        .where(t.batches.c.ledger == ledger, t.batches.c.uri.in_(select(t.balances.c.batch).where(held)))
-        .order_by(t.batches.c.index.desc(), t.batches.c.uri)
-        .limit(most)
-    )
-    if until is not None:
-        stopped = t.batches.c.uri.in_(select(_reached(ledger).c.batch))
-        wanted = wanted.where(or_(t.batches.c.expires <= until, stopped))
-    rows = connection.execute(wanted).all()
+
+
+def _held(ledger: str, party: str) -> ColumnElement[bool]:
+    columns = t.balances.c
+    return and_(columns.ledger == ledger, columns.kind == AccountKind.HELD, columns.ref == party)
+
+
+def _stocked(
+    connection: Connection, ledger: str, party: str, rows: Sequence[Row[Any]]
+) -> tuple[Stocked, ...]:
+    if not rows:
+        return ()
     uris = [row.uri for row in rows]
     infos, stops = infos_of_rows(connection, ledger, rows), standing(connection, ledger, uris)
     lying: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for part in chunks(uris):
-        for row in connection.execute(select(t.balances).where(held, t.balances.c.batch.in_(part))):
+        for row in connection.execute(
+            select(t.balances).where(_held(ledger, party), t.balances.c.batch.in_(part))
+        ):
             lying[row.batch][row.container] = row.amount
     return tuple(
         Stocked(
@@ -93,6 +184,16 @@ def stock(
         )
         for uri in uris
     )
+
+
+def count_arriving(connection: Connection, ledger: str, party: str) -> int:
+    """How many deliveries wait for a party to confirm them."""
+    columns = t.shipments.c
+    return connection.execute(
+        select(func.count())
+        .select_from(t.shipments)
+        .where(columns.ledger == ledger, columns.receiver == party, columns.state == ShipmentState.OPEN)
+    ).scalar_one()
 
 
 def recorded_at(connection: Connection, ledger: str, indices: Collection[int]) -> dict[int, datetime]:
@@ -115,7 +216,7 @@ def standing(connection: Connection, ledger: str, batches: Collection[str]) -> d
         row
         for part in chunks(sorted(batches))
         for row in connection.execute(
-            select(reached, t.stops.c.reason, t.stops.c.by_party, t.stops.c.index)
+            select(reached, t.stops.c.reason, t.stops.c.cause, t.stops.c.by_party, t.stops.c.index)
             .join(t.stops, and_(t.stops.c.batch == reached.c.held, t.stops.c.hold == reached.c.hold))
             .where(t.stops.c.ledger == ledger, reached.c.batch.in_(part))
             .order_by(t.stops.c.index)
@@ -123,7 +224,7 @@ def standing(connection: Connection, ledger: str, batches: Collection[str]) -> d
     ]
     names = Names(connection, ledger, (row.by_party for row in rows))
     for row in rows:
-        stop = Standing(row.held, row.hold, row.reason, names.of(row.by_party), entry_of(row))
+        stop = Standing(row.held, row.hold, row.reason, names.of(row.by_party), entry_of(row), row.cause)
         found.setdefault(row.batch, stop)
     return found
 
@@ -248,6 +349,30 @@ def products_of(connection: Connection, ledger: str, party: str, *, most: int) -
     return tuple(product_info(row) for row in rows)
 
 
+def product_clerks(connection: Connection, ledger: str, party: str) -> dict[str, Named]:
+    """By URI, of a party's own products that somebody else entered for it: who."""
+    columns = t.products.c
+    rows = connection.execute(
+        select(columns.uri, columns.index)
+        .where(columns.ledger == ledger, columns.owner == party, columns.registered.is_(True))
+        .order_by(columns.index)
+    )
+    uris = {index: uri for uri, index in rows}
+    return {uris[index]: clerk for index, clerk in clerks(connection, ledger, uris.keys()).items()}
+
+
+def packages(connection: Connection, ledger: str, products: Collection[str]) -> dict[str, dict[str, Decimal]]:
+    """By product: the units besides its own that it comes in, and how many of its own each is."""
+    columns = t.products.c
+    return {
+        uri: {unit: Decimal(factor) for unit, factor in json.loads(units).items()}
+        for part in chunks(sorted(products))
+        for uri, units in connection.execute(
+            select(columns.uri, columns.units).where(columns.ledger == ledger, columns.uri.in_(part))
+        )
+    }
+
+
 # -- what it recorded ----------------------------------------------------------------------------------------
 
 
@@ -308,6 +433,22 @@ def entries_of_batch(
         .limit(most)
     )
     return tuple((index, step or "", time, corrected is not None) for index, step, time, corrected in rows)
+
+
+def sales_of(connection: Connection, ledger: str, party: str, *, most: int) -> Sequence[int]:
+    """The entries at which a party last sold goods, the newest first; those taken back are left out."""
+    columns = t.events.c
+    return (
+        connection.execute(
+            select(columns.index)
+            .where(columns.ledger == ledger, columns.by_party == party, columns.biz_step == "retail_selling")
+            .where(columns.declares_error.is_(False), columns.corrected_by.is_(None))
+            .order_by(columns.index.desc())
+            .limit(most)
+        )
+        .scalars()
+        .all()
+    )
 
 
 def looks_of(connection: Connection, ledger: str, party: str, *, most: int) -> Sequence[int]:

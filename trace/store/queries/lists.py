@@ -198,6 +198,24 @@ def shipments(
     )
 
 
+def arriving(
+    connection: Connection, ledger: str, party: str, *, cursor: str | None = None, limit: int = LIMIT
+) -> Page[DeliveryInfo]:
+    """Deliveries that wait for a party to confirm them, the longest recorded first. Raises Invalid."""
+    columns = t.shipments.c
+    return page(
+        connection,
+        select(t.shipments)
+        .where(columns.ledger == ledger, columns.receiver == party)
+        .where(columns.state == ShipmentState.OPEN),
+        name="arriving",
+        keys=[(columns.index, False), (columns.id, False)],
+        cursor=cursor,
+        limit=limit,
+        make=lambda rows: _deliveries(connection, ledger, rows),
+    )
+
+
 def find_shipment(connection: Connection, ledger: str, id: str) -> DeliveryInfo | None:
     """One delivery with its lines."""
     rows = connection.execute(
