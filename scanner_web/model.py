@@ -226,12 +226,12 @@ class CodeSeen:
     clone: CloneWarning | None = None
     told: bool = False
     uncovered: Uncovered | None = None
+    asked: datetime | None = None
     problem: str | None = None
 
 
 @dataclass(frozen=True)
 class BatchPage:
-    asked: datetime | None = None
     """All that the page of a batch shows. ``today`` is the date where the goods were last seen."""
 
     uri: str
@@ -298,11 +298,6 @@ class ProductPage:
 
 
 @dataclass(frozen=True)
-class UnitPage:
-    """A logistic unit: what lies in it now and what did (``goods``), as far as everybody may see."""
-
-    sscc: str
-@dataclass(frozen=True)
 class UnitStep:
     """What happened to a logistic unit: ``type`` and ``step`` as in ``Step``.
 
@@ -317,16 +312,16 @@ class UnitStep:
     inner: bool
 
 
+@dataclass(frozen=True)
+class UnitPage:
+    """A logistic unit: what lies in it now and what did (``goods``), as far as everybody may see."""
+
+    sscc: str
     uri: str
     holder: PartyRef | None
     batches: tuple[BatchRef, ...]
     units: tuple[Ref, ...]
     parent: Ref | None
-
-
-@dataclass(frozen=True)
-class OfferedBatch:
-    """A batch that is on offer: ``stopped`` or ``expired`` since it was."""
     steps: tuple[UnitStep, ...] = ()
     goods: tuple[BatchRef, ...] = ()
 
@@ -336,6 +331,11 @@ class OfferedBatch:
         if self.batches or self.units:
             return None
         return next((step for step in reversed(self.steps) if step.step == "unpacking" and not step.inner), None)
+
+
+@dataclass(frozen=True)
+class OfferedBatch:
+    """A batch that is on offer: ``stopped`` or ``expired`` since it was."""
 
     batch: BatchRef
     stopped: bool

@@ -49,11 +49,11 @@ _SIGNS = {
     "paper": ("page_sign_paper", "page_sign_paper_text"),
 }
 
+_INNER = {"packing": "page_unit_packing", "unpacking": "page_unit_unpacking"}
+
 
 def chosen_locale(asked: Request) -> Locale | None:
     """The language that the address asks for; None where the browser decides."""
-_INNER = {"packing": "page_unit_packing", "unpacking": "page_unit_unpacking"}
-
     wanted = asked.args.get("lang", "")
     return next((known for known in LOCALES if wanted == known), None)
 
@@ -100,10 +100,10 @@ class Words:
 
     locale: Locale
     chosen: bool = False
+    home: tzinfo | None = None
 
     def t(self, code: str, /, **params: object) -> str:
         """Words by code."""
-    home: tzinfo | None = None
         return text(code, self.locale, **params) if params else _plain(code, self.locale)
 
     # -- links and pictures --------------------------------------------------------------------------------
@@ -123,9 +123,6 @@ class Words:
         """A small picture; always beside words, so hidden from readers of the page."""
         return _icon(name)
 
-    # -- dates and times -----------------------------------------------------------------------------------
-
-    def day(self, value: date) -> str:
     @staticmethod
     def length(name: str) -> str:
         """How a name is set as a heading: empty as every other, ``long`` smaller, ``longest`` cut to some lines.
@@ -135,6 +132,9 @@ class Words:
         columns = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in name)
         return "longest" if columns > 80 else "long" if columns > 32 else ""
 
+    # -- dates and times -----------------------------------------------------------------------------------
+
+    def day(self, value: date) -> str:
         """A date in words: 2026年11月19日, 19 Nov 2026."""
         if self.locale == "zh":
             return f"{value.year}年{value.month}月{value.day}日"
@@ -183,9 +183,6 @@ class Words:
             return self.t(f"step_{word}_to", receiver=step.receiver.name)
         if step.sender is not None and word == "receiving":
             return self.t("step_receiving_from", sender=step.sender.name)
-        if known(f"step_{word}"):
-            return self.t(f"step_{word}")
-        return self.t("step_other", name=word.replace("_", " "))
         return self._done("testing" if word == "inspecting" and step.by_laboratory else word)
 
     def unit_step(self, step: UnitStep) -> str:
@@ -194,6 +191,9 @@ class Words:
         return self.t(_INNER[word]) if step.inner and word in _INNER else self._done(word)
 
     def _done(self, word: str) -> str:
+        if known(f"step_{word}"):
+            return self.t(f"step_{word}")
+        return self.t("step_other", name=word.replace("_", " "))
 
     def word_on(self, step: Step) -> str:
         """Who declared a step and who confirmed it, in a few words; the sign beside them says the rest."""
