@@ -16,4 +16,4 @@ blueprint.context_processor(frame.signed_words)
 blueprint.register_error_handler(Refusal, frame.refused)
 blueprint.register_error_handler(InvalidIdentifier, frame.refused)
 
-from scanner_web.account import invitations, joining, mine, signing  # noqa: E402, F401 - each module puts its pages on the blueprint
+from scanner_web.account import invitations, joining, mine, passkeys, signing  # noqa: E402, F401 - each module puts its pages on the blueprint

@@ -1,32 +1,41 @@
-"""What is a user's own, whatever his rights: his password, and where he is signed in (``/me``)."""
+"""What is a user's own, whatever his rights: his password, passkeys, and where he is signed in (``/me``)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import ParamSpec
 
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web.account import blueprint
+from scanner_web import words
+from scanner_web.account import blueprint, client
 from scanner_web.signed import frame
 from scanner_web.signed.posting import tried, when
-from trace.services import users
+from trace.services import passkeys, users
 
-DONE = {"password": "me_done_password", "out": "me_done_out"}
+P = ParamSpec("P")
+
+DONE = {
+    "password": "me_done_password",
+    "out": "me_done_out",
+    "passkey": "passkey_done_added",
+    "passkey_removed": "passkey_done_removed",
+}
 
 
-def own(view: Callable[[], AnyResponse]) -> Callable[[], AnyResponse]:
+def own(view: Callable[P, AnyResponse]) -> Callable[P, AnyResponse]:
     """Only for whoever is signed in, and only from a page of his session."""
 
     @wraps(view)
-    def guarded() -> AnyResponse:
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> AnyResponse:
         signed = frame.known()
         if signed is None:
             return frame.go("/in?next=/me")
         if request.method != "GET" and frame.forged(signed):
             return frame.forbidden("forbidden_forged")
-        return view()
+        return view(*args, **kwargs)
 
     return guarded
 
@@ -35,7 +44,7 @@ def own(view: Callable[[], AnyResponse]) -> Callable[[], AnyResponse]:
 @own
 def mine() -> AnyResponse:
     """Who I am here, my password, and where I am signed in."""
-    return _page()
+    return page()
 
 
 @blueprint.post("/me/password")
@@ -48,7 +57,7 @@ def change_password() -> AnyResponse:
         users.change_password(frame.context(), frame.me().user, frame.token(), old, new)
         return frame.go("/me?done=password")
 
-    return tried(work, _page)
+    return tried(work, page)
 
 
 @blueprint.post("/me/sessions")
@@ -60,7 +69,17 @@ def end_sessions() -> AnyResponse:
     return frame.go("/me?done=out")
 
 
-def _page(error: Exception | None = None) -> AnyResponse:
-    listed = users.sessions_of(frame.context(), frame.me().user, frame.token())
-    done = DONE.get(request.args.get("done", ""))
-    return frame.page("account/mine.html", error=error, sessions=listed, done=done, when=when)
+def page(error: Exception | None = None) -> AnyResponse:
+    """The whole page, with what was wrong where something was."""
+    ctx, user = frame.context(), frame.me().user
+    return frame.page(
+        "account/mine.html",
+        error=error,
+        sessions=users.sessions_of(ctx, user, frame.token()),
+        done=DONE.get(request.args.get("done", "")),
+        when=when,
+        site=passkeys.site(ctx),
+        passkeys=passkeys.of_user(ctx, user),
+        most=passkeys.MOST_PASSKEYS,
+        called=words.t(f"device_{client.origin().device}"),
+    )

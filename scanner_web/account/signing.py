@@ -9,10 +9,11 @@ from pathlib import Path
 from flask import current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web.account import blueprint, client
+from scanner_web.account import blueprint, client, passkeys
 from scanner_web.signed import frame
 from trace.services import accounts
 from trace.services.accounts import SignInPaused, SignInRefused
+from trace.services.passkeys import PasskeyRefused, site
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,12 @@ def sign_in() -> AnyResponse:
     try:
         if frame.from_elsewhere():
             raise SignInRefused()  # nobody is signed in under another's name from another's page
-        token = accounts.sign_in(ctx, login, request.form.get("password", ""), client.origin())
-    except (SignInRefused, SignInPaused) as refusal:
-        status = 401 if isinstance(refusal, SignInRefused) else 429
+        if "credential" in request.form:
+            token, login = passkeys.sign_in()
+        else:
+            token = accounts.sign_in(ctx, login, request.form.get("password", ""), client.origin())
+    except (SignInRefused, SignInPaused, PasskeyRefused) as refusal:
+        status = 429 if isinstance(refusal, SignInPaused) else 401
         answer = _form(status, wanted=wanted, login=login[:80], error=refusal)
         if isinstance(refusal, SignInPaused):
             answer.headers["Retry-After"] = str(refusal.seconds)
@@ -69,7 +73,8 @@ def sign_out() -> AnyResponse:
 
 
 def _form(status: int, *, wanted: str, login: str = "", error: Exception | None = None) -> AnyResponse:
-    return frame.page("account/in.html", status, next=wanted, login=login, error=error, demo=_demo())
+    said = {"next": wanted, "login": login, "error": error, "demo": _demo()}
+    return frame.page("account/in.html", status, **said, site=site(frame.context()))
 
 
 def _demo() -> list[DemoAccount]:

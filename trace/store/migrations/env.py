@@ -6,6 +6,7 @@ from alembic import context
 
 import trace.store.account_tables
 import trace.store.operating_tables
+import trace.store.passkey_tables
 import trace.store.projection_tables
 import trace.store.work_tables  # noqa: F401 - so that metadata names the whole schema
 from trace.store.tables import metadata
