@@ -23,6 +23,7 @@ from api.shapes import (
     papers_of,
     quantity_of,
 )
+from trace.domain import causes
 from trace.domain.commands import Basis, Commitment, NewBatch, Register
 from trace.render.qr import qr_png, qr_svg
 from trace.services import custody, lists, look, parties
@@ -114,14 +115,16 @@ class StopShape(Shape):
 
     hold = out("Its id, by which it is released.")
     batch = out("URI of the batch that is held.")
-    reason = out("Why.")
+    cause = maybe("Why, as a code: unsafe, papers, origin, complaint, order or other.")
+    reason = out("Why, in words; where there is a cause what was added to it, which may be nothing.")
     by = one(NamedShape, "Who set it.")
     recorded = out("Since when.", format="date-time")
     index = out("Index of its entry.", "integer")
     inherited = out("Whether it lies on what the batch was made from.", "boolean")
     in_force = out("Whether it still stops the batch.", "boolean")
     released_index = maybe("Index of the entry that released it.", "integer")
-    released_reason = maybe("Why it was released.")
+    released_cause = maybe("Why it was released, as a code: cleared, papers_came, mistake or other.")
+    released_reason = maybe("Why it was released, in words.")
 
 
 class BatchState(BatchShape):
@@ -145,14 +148,16 @@ class BatchQuery(Query):
 class HoldBody(Shape):
     """Why a batch is stopped."""
 
-    reason = Text("Why; shown on every scan.", longest=300, required=True, example="检出禁用兽药")
+    cause = Choice("Why, as a code that everybody reads in his own language.", causes.HOLD)
+    reason = Text("Why, in words; shown on every scan.", longest=300, required=True, example="检出禁用兽药")
 
 
 class ReleaseBody(Shape):
     """Which hold is lifted, and why."""
 
     hold = Text("Id of the hold.", longest=40, required=True)
-    reason = Text("Why it is lifted.", longest=300, required=True, example="复检合格")
+    cause = Choice("Why, as a code.", causes.RELEASE)
+    reason = Text("Why it is lifted, in words.", longest=300, required=True, example="复检合格")
 
 
 class HoldAnswer(Written):
@@ -205,6 +210,7 @@ def _stop(info: StopInfo) -> dict[str, Any]:
     return {
         "hold": info.stop.hold,
         "batch": info.stop.batch,
+        "cause": info.stop.cause,
         "reason": info.stop.reason,
         "by": named(info.by),
         "recorded": info.recorded,
@@ -212,6 +218,7 @@ def _stop(info: StopInfo) -> dict[str, Any]:
         "inherited": info.inherited,
         "in_force": info.in_force,
         "released_index": info.released_index,
+        "released_cause": info.released_cause,
         "released_reason": info.released_reason,
     }
 
@@ -312,7 +319,7 @@ def get_qr_svg(call: Call, batch: str) -> Response:
 )
 def hold_batch(call: Write, body: dict[str, Any], batch: str) -> Done:
     """Stop a batch and everything made from it, at once (inspectors and the operator)"""
-    return custody.hold(call.ctx, call.actor, batch, body["reason"], call.once)
+    return custody.hold(call.ctx, call.actor, batch, body["reason"], call.once, cause=body.get("cause"))
 
 
 @area.write(
@@ -324,4 +331,5 @@ def hold_batch(call: Write, body: dict[str, Any], batch: str) -> Done:
 )
 def release_batch(call: Write, body: dict[str, Any], batch: str) -> Done:
     """Lift one hold; others stay in force (inspectors and the operator)"""
-    return custody.release(call.ctx, call.actor, batch, body["hold"], body["reason"], call.once)
+    why = {"reason": body["reason"], "cause": body.get("cause")}
+    return custody.release(call.ctx, call.actor, batch, body["hold"], key=call.once, **why)

@@ -14,6 +14,7 @@ from api.shapes import BATCH, Written, many, maybe, one, out
 from trace.domain.serials import LAST_OF_BATCH, MOST_AT_ONCE
 from trace.services import serials, sightings
 from trace.services.context import Done
+from trace.services.values import Cleared
 
 area = Area(
     "serials", "One code for one carton or item: issued for a batch, or printed first and bound later."
@@ -100,6 +101,16 @@ class CloneShape(Shape):
     gone = maybe("When the record says that it was destroyed.", format="date-time")
 
 
+class ClearedShape(Shape):
+    """An official looked into a warning of copies."""
+
+    index = out("Index of the entry.", "integer")
+    time = out("When.", format="date-time")
+    by = out("URI of whose official it was.")
+    cause = maybe("Why it is settled, as a code: genuine, removed or other.")
+    reason = out("The same in words; where there is a cause what was added to it, which may be nothing.")
+
+
 class SerialShape(Shape):
     """A serial that is good, and what is known of it."""
 
@@ -111,6 +122,7 @@ class SerialShape(Shape):
     looks = out("How often its page was looked at.", "integer")
     first = maybe("When first.", format="date-time")
     clone = one(CloneShape, "What speaks for copies; null where nothing does.", null=True)
+    cleared = one(ClearedShape, "Who last looked into such a warning; null where nobody did.", null=True)
 
 
 @area.write(
@@ -179,7 +191,13 @@ def get_serial(call: Call, code: str) -> dict[str, Any]:
         "looks": seen.count,
         "first": seen.first and seen.first.isoformat(),
         "clone": seen.clone and {name: _plain(value) for name, value in asdict(seen.clone).items()},
+        "cleared": seen.cleared and _cleared(seen.cleared),
     }
+
+
+def _cleared(one: Cleared) -> dict[str, Any]:
+    why = {"cause": one.cause, "reason": one.reason}
+    return {"index": one.index, "time": one.time.isoformat(), "by": one.by.uri, **why}
 
 
 def _items(codes: Sequence[serials.SerialCode]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from api.shapes import (
     papers_of,
     quantity_of,
 )
+from trace.domain.causes import RESULT
 from trace.domain.commands import Correct, Observe, Transform
 from trace.services import custody
 from trace.services.context import Done
@@ -45,6 +46,7 @@ class ObserveBody(Moment):
 
     step = Choice("What is done, in the words of the CBV.", OBSERVED, load_default="inspecting")
     batches = Many(Text(BATCH, longest=2000), "The batches.", least=1, required=True)
+    result = Choice("What was found, as a code that everybody reads in his own language.", RESULT)
     finding = Text(
         "What was found, in one's own words; everybody who scans the code reads it.",
         longest=500,
@@ -87,6 +89,7 @@ def observe(call: Write, body: dict[str, Any]) -> Done:
     command = Observe(
         step=body["step"],
         batches=tuple(find(batch) for batch in body["batches"]),
+        result=body.get("result"),
         finding=body.get("finding"),
         papers=papers_of(body),
         note=body.get("note"),

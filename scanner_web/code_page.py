@@ -57,6 +57,7 @@ def of_code(code: Code, *, place: tuple[float, float] | None = None, look: bool 
         path=path_of(code),
         cover=code.cover,
         clone=seen.clone,
+        cleared=seen.cleared,
         told=place is not None or (said is not None and said.uncovered is None),
         uncovered=said.uncovered if said else None,
         asked=said.at if said else None,

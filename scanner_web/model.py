@@ -12,6 +12,7 @@ from typing import Any
 
 from trace.domain.clones import CloneWarning
 from trace.services.sightings import Uncovered
+from trace.services.values import Cleared
 
 
 class Tone(StrEnum):
@@ -62,6 +63,7 @@ class Stop:
     by: PartyRef
     since: datetime
     inherited: BatchRef | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Step:
     was told in, ``recorded`` the ledger's own time. ``confirmed`` is the other side's word on a despatch,
     ``confirms`` whose word this receipt meets, ``waiting`` a despatch that nobody has confirmed. ``copied``
     is from a document that somebody handed in. ``of`` is the ingredient whose step it is, if any. ``finding``
-    and ``process`` are the declarer's own words: what was found, and what was done. ``entered_by`` is whose user
+    and ``process`` are the declarer's own words: what was found, and what was done; ``result`` is the first as a code. ``entered_by`` is whose user
     entered it for the declarer, if not his own.
     """
 
@@ -122,6 +124,7 @@ class Step:
     outputs: tuple[BatchRef, ...] = ()
     container: Ref | None = None
     finding: str | None = None
+    result: str | None = None
     process: str | None = None
     flags: tuple[Flag, ...] = ()
     corrected: Correction | None = None
@@ -136,7 +139,8 @@ class Step:
     @property
     def tests(self) -> bool:
         """Whether somebody looked at the goods, says what was found, and the record still stands."""
-        return self.step in ("inspecting", "sampling") and self.finding is not None and self.corrected is None
+        found = self.finding is not None or self.result is not None
+        return self.step in ("inspecting", "sampling") and found and self.corrected is None
 
     @property
     def by_laboratory(self) -> bool:
@@ -224,6 +228,7 @@ class CodeSeen:
     path: str | None = None
     cover: bool = False
     clone: CloneWarning | None = None
+    cleared: Cleared | None = None
     told: bool = False
     uncovered: Uncovered | None = None
     asked: datetime | None = None

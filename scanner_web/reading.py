@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from scanner_web import model, paths
+from trace.domain import causes
 from trace.domain.mandates import ENTERED_BY
 from trace.domain.model import ShipmentState
 from trace.services import scan
@@ -107,6 +108,7 @@ class Reader:
             outputs=self._goods(step, "output"),
             container=self._container(step),
             finding=_said(event.get("trace:finding")),
+            result=causes.result(event.get("trace:result")),
             process=_said(event.get("trace:process")),
             flags=tuple(model.Flag(flag.code, dict(flag.params)) for flag in step.flags),
             corrected=self._corrected(step),
@@ -215,6 +217,7 @@ class Reader:
             by=self.party(stop.by),
             since=stop.recorded.astimezone(here),
             inherited=self.batch(stop.stop.batch) if stop.inherited else None,
+            cause=stop.stop.cause,
         )
 
     def _origin(self) -> str | None:

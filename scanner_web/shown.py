@@ -47,7 +47,8 @@ def shown(page: BatchPage) -> Facts:
 
 def _stop(stop: Stop, own: str) -> Facts:
     batch = stop.inherited.uri if stop.inherited else own
-    return _filled(hold=stop.hold, batch=batch, reason=stop.reason, by=stop.by.uri, since=stop.since)
+    why = {"cause": stop.cause, "reason": stop.reason}
+    return _filled(hold=stop.hold, batch=batch, by=stop.by.uri, since=stop.since, **why)
 
 
 def _ingredient(one: Ingredient) -> Facts:
@@ -85,6 +86,7 @@ def _step(step: Step) -> Facts:
         outputs=[batch.uri for batch in step.outputs],
         container=_uri(step.container),
         finding=step.finding,
+        result=step.result,
         process=step.process,
         corrected=_filled(by=corrected.by.uri, time=corrected.time, reason=corrected.reason)
         if corrected

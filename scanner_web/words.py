@@ -15,6 +15,9 @@ from markupsafe import Markup, escape
 
 from scanner_web.model import BatchPage, Flag, PartyRef, Ref, Step, UnitStep
 from trace.i18n import LOCALES, Locale, best, catalogs, text
+from trace.services import naming
+from trace.services.naming import Caused
+from trace.services.values import Cleared
 
 LANGUAGE = "trace_lang"
 """Cookie with the language that was chosen on a page behind the sign-in; pages for everybody set none."""
@@ -223,6 +226,22 @@ class Words:
             return self.t(f"correction_{name}")
         return reason or self.t("correction_none")
 
+    def why(self, stop: Caused) -> str:
+        """Why goods are stopped: the cause in the reader's language, and what was added as it was written."""
+        return naming.why(stop, self.locale)
+
+    def found(self, step: Step) -> str:
+        """What a look found, in the same way."""
+        return naming.told("result", step.result, step.finding, self.locale)
+
+    def result(self, step: Step) -> str:
+        """The result of a look in a few words; empty where it was written in own words alone."""
+        return naming.cause_words("result", step.result, self.locale)
+
+    def cleared(self, one: Cleared) -> str:
+        """Why a warning of copies is settled."""
+        return naming.told("clear", one.cause, one.reason, self.locale)
+
     # -- parties, units and flags ----------------------------------------------------------------------------
 
     def role(self, party: PartyRef | None) -> str:
@@ -239,7 +258,7 @@ class Words:
         if "unit" in params:
             params["unit"] = self.unit(params["unit"])
         try:
-            return text(f"flag_{raised.code}", self.locale, **params)
+            return text(f"flag_{raised.code}", self.locale, **naming.with_reason(params, self.locale))
         except KeyError:  # a flag without words of its own, or whose numbers are not for everybody
             return self.t("flag_other", code=raised.code)
 

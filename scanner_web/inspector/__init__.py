@@ -21,4 +21,4 @@ def helpers() -> dict[str, object]:
     return {"tabs": TABS, "to_batch": links.to_batch, "to_party": links.to_party, "cw": links.words()}
 
 
-from scanner_web.inspector import acts, batch, complaints, evidence, home, party, search  # noqa: E402, F401 - each module puts its pages on the blueprint
+from scanner_web.inspector import acts, batch, complaints, evidence, home, party, piece, search  # noqa: E402, F401 - each module puts its pages on the blueprint

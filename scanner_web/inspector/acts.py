@@ -10,20 +10,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from scanner_web.inspector import blueprint, links
 from scanner_web.inspector.batch import find, look
 from scanner_web.signed import forms, frame
-from scanner_web.words import t
+from trace.domain import causes
 from trace.domain.commands import Observe, Paper
 from trace.domain.refusals import Invalid, NotHeld, Refusal
 from trace.identifiers import InvalidIdentifier
 from trace.services import custody, inspection
 from trace.services.context import Done, Once
 
-HOLD_REASONS = ("unsafe", "papers", "origin", "complaint", "order", "other")
-RELEASE_REASONS = ("cleared", "papers_came", "mistake", "other")
-FINDINGS = ("fine", "bad", "waiting")
 LOOKS = ("inspecting", "sampling")
 PAPERS = ("testres", "cert", "sample")
-
-_LONGEST = 300  # letters of a reason
 
 
 @blueprint.route("/batch/<code>/hold", methods=["GET", "POST"])
@@ -34,11 +29,12 @@ def hold(code: str) -> AnyResponse:
     def form(error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
         reach = inspection.reach(frame.context(), frame.actor(), uri)
         return frame.page(
-            "inspector/hold.html", reach=reach, reasons=HOLD_REASONS, asked=request.form, error=error
+            "inspector/hold.html", reach=reach, causes=causes.HOLD, asked=request.form, error=error
         )
 
     def work(once: Once | None) -> Done:
-        return custody.hold(frame.context(), frame.actor(), uri, _reason("hold", HOLD_REASONS), once)
+        cause, reason = why(causes.HOLD)
+        return custody.hold(frame.context(), frame.actor(), uri, reason, once, cause=cause)
 
     return form() if request.method == "GET" else frame.act(work, then=partial(_back, uri), again=form)
 
@@ -53,12 +49,12 @@ def release(code: str, hold: str) -> AnyResponse:
         stops = [stop for stop in look(uri).stops if stop.stop.hold == hold and not stop.inherited]
         if error is None and not (stops and stops[0].in_force):
             return frame.refused(NotHeld(batch=uri, hold=hold))
-        values = {"stop": stops[0] if stops else None, "reasons": RELEASE_REASONS}
+        values = {"stop": stops[0] if stops else None, "causes": causes.RELEASE}
         return frame.page("inspector/release.html", reach=reach, asked=request.form, error=error, **values)
 
     def work(once: Once | None) -> Done:
-        reason = _reason("release", RELEASE_REASONS)
-        return custody.release(frame.context(), frame.actor(), uri, hold, reason, once)
+        cause, reason = why(causes.RELEASE)
+        return custody.release(frame.context(), frame.actor(), uri, hold, reason, once, cause=cause)
 
     return form() if request.method == "GET" else frame.act(work, then=partial(_back, uri), again=form)
 
@@ -73,7 +69,7 @@ def observe(code: str) -> AnyResponse:
             "inspector/look.html",
             info=look(uri).info,
             looks=LOOKS,
-            findings=FINDINGS,
+            findings=causes.RESULT,
             papers=PAPERS,
             asked=request.form,
             error=error,
@@ -92,32 +88,26 @@ def _back(uri: str, done: Done) -> str:
 
 
 def _observed(uri: str) -> Observe:
-    number, note = forms.text("number"), forms.text("note", longest=_LONGEST)
+    number = forms.text("number")
     return Observe(
         step=_one_of("step", LOOKS),
         batches=(uri,),
         papers=(Paper(_one_of("paper", PAPERS), number),) if number else (),
-        finding=_joined(
-            f"inspect_finding_{_one_of('finding', FINDINGS)}", forms.text("detail", longest=_LONGEST)
-        ),
-        note=note,
+        result=_one_of("finding", causes.RESULT),
+        finding=forms.text("detail", longest=causes.LONGEST),
+        note=forms.text("note", longest=causes.LONGEST),
         time=forms.at(frame.context()),
     )
 
 
-def _reason(act: str, reasons: tuple[str, ...]) -> str:
-    """The reason as everybody will read it: the chosen words and what was added; added words alone for "other"."""
-    chosen = _one_of("why", reasons)
-    detail = forms.text("detail", longest=_LONGEST, needed=chosen == "other")
-    return detail or "" if chosen == "other" else _joined(f"inspect_{act}_{chosen}", detail)
-
-
-def _joined(code: str, detail: str | None) -> str:
-    return t(code) if detail is None else t("inspect_with_detail", words=t(code), detail=detail)
+def why(among: tuple[str, ...]) -> tuple[str, str]:
+    """The cause that was chosen, and what was written below; something must be, for another one. Raises Invalid."""
+    cause = _one_of("why", among)
+    return cause, forms.text("detail", longest=causes.LONGEST, needed=cause == causes.OTHER) or ""
 
 
 def _one_of(name: str, choices: tuple[str, ...]) -> str:
-    value = forms.needed(name)
+    value = request.form.get(name, "")
     if value not in choices:
         raise Invalid(field=name, value=value[:40], expected=" | ".join(choices))
     return value

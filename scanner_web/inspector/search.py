@@ -7,7 +7,7 @@ from datetime import date
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web.inspector import blueprint, links
+from scanner_web.inspector import blueprint, links, piece
 from scanner_web.signed import frame
 from trace.domain.refusals import Invalid, Refusal
 from trace.identifiers.scanning import EDGES
@@ -32,7 +32,7 @@ def search() -> AnyResponse:
             "inspector/search.html", 422, question=Question(), asked=request.args, error=refusal, groups=None
         )
     if answer.exact is not None and question.first is None and question.last is None:
-        return frame.go(links.to_batch(answer.exact.uri))
+        return frame.go(piece.warned(question.text) or links.to_batch(answer.exact.uri))
     return _page(question, groups=answer.groups, exact=answer.exact)
 
 

@@ -46,6 +46,8 @@ def desk(database: Database) -> Desk:
     desk.say("serials.issued/1", "farm", full={"batch": batch("B1"), "from": 1, "to": 9, "cover": True})
     desk.say("serials.rolled/1", "farm", full={"roll": "ROLL1", "count": 9, "cover": False})
     desk.say("serials.bound/1", "farm", full={"roll": "ROLL1", "from": 1, "to": 4, "batch": batch("B1")})
+    settled = {"batch": batch("B1"), "cause": "genuine", "reason": ""}
+    desk.say("serial.cleared/1", "operator", full={**settled, "code": f"{batch('B1')}/21/1"})
     filed = desk.say(
         "complaint.filed/1", "farm", full={"number": "N1", "batch": batch("B1"), "kind": "other"}
     )

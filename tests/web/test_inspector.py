@@ -206,7 +206,7 @@ def test_a_sample_with_its_finding_is_in_the_chain(told: Told, inspector: Browse
         "number": "CY-77",
     }
     page = inspector.follow(inspector.submit(path, **values))
-    assert "已抽样，等结果：2 瓶" in page
+    assert '<span class="tag">已抽样，等结果</span><span class="said">2 瓶</span>' in page
     assert "抽样单 CY-77" in page
     public = told.desk.stranger().get(told.juice.removeprefix(told.world.ctx.base_url)).text
     assert "已抽样，等结果：2 瓶" in public

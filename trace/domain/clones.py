@@ -8,7 +8,9 @@ A serial stands for one carton or item. People who have it in hand may say where
 - *too many places*: more than ``MOST_PLACES`` places, each more than ``FAR`` km from the others;
 - *gone before*: it was destroyed or written off by the record, and is looked at afterwards.
 
-A sighting that comes later never takes a warning away. A batch's own code is on many things: it has no warning.
+A sighting that comes later never takes a warning away. An official who looked into one does: nothing from before that
+counts any more, and of goods that were gone by then a look alone says nothing new. A batch's own code is on many
+things: it has no warning.
 """
 
 from __future__ import annotations
@@ -90,14 +92,20 @@ class CloneWarning:
 
 
 def judge(
-    sightings: Iterable[Sighting], *, gone: datetime | None = None, looked: datetime | None = None
+    sightings: Iterable[Sighting],
+    *,
+    gone: datetime | None = None,
+    looked: datetime | None = None,
+    cleared: datetime | None = None,
 ) -> CloneWarning | None:
     """The gravest warning about one serial; None where nothing speaks for copies.
 
-    ``gone``: when the record says that it was destroyed; ``looked``: the last look at its code.
+    ``gone``: when the record says that it was destroyed; ``looked``: the last look at its code; ``cleared``: when an
+    official last looked into a warning.
     """
-    seen = sorted(sightings)
-    times = [one.time for one in seen] + ([looked] if looked else [])
+    seen = sorted(one for one in sightings if cleared is None or one.time > cleared)
+    told = cleared is not None and gone is not None and gone <= cleared
+    times = [one.time for one in seen] + ([looked] if looked and not told else [])
     return _gone(times, gone) or _too_fast(seen) or _too_many(seen)
 
 

@@ -194,11 +194,15 @@ class Correct:
 
 @dataclass(frozen=True)
 class Observe:
-    """Something is looked at and nothing moves: a gate check, a test, a sample (CBV inspecting, sampling)."""
+    """Something is looked at and nothing moves: a gate check, a test, a sample (CBV inspecting, sampling).
+
+    ``result`` is one of ``causes.RESULT``, ``finding`` what was found in words; everybody sees both.
+    """
 
     step: str
     batches: tuple[str, ...]
     papers: tuple[Paper, ...] = ()
-    finding: str | None = None  # what was found, for everybody to see
+    finding: str | None = None
     note: str | None = None
     time: datetime | None = None
+    result: str | None = None

@@ -24,7 +24,8 @@ _TEXTS = frozenset(
         "bizStep",
         "disposition",
         "parentID",
-        # Written to be read by everybody: what a test found, what was done in a process.
+        # Written to be read by everybody: what a test found, as a code and in words, what was done in a process.
+        "trace:result",
         "trace:finding",
         "trace:process",
         # Whose user entered it, where that is not the party that says it (代录).

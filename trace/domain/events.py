@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from trace.domain.causes import RESULT
 from trace.domain.commands import (
     Correct,
     Line,
@@ -212,10 +213,12 @@ def take_out(cmd: TakeOut, *, party: Party, event_id: str, time: datetime) -> di
 def observe(cmd: Observe, *, party: Party, event_id: str, time: datetime) -> dict[str, JSON]:
     """Something is looked at: ObjectEvent OBSERVE without amounts, so that nothing moves.
 
-    Raises Invalid for a step that stands for a movement.
+    Raises Invalid for a step that stands for a movement, and for a result that is none.
     """
     if cmd.step in MOVING_STEPS:
         raise Invalid(field="step", value=cmd.step, expected="a step that moves nothing, such as inspecting")
+    if cmd.result is not None and cmd.result not in RESULT:
+        raise Invalid(field="result", value=cmd.result[:40], expected=" | ".join(RESULT))
     return _event(
         "ObjectEvent",
         event_id,
@@ -225,7 +228,7 @@ def observe(cmd: Observe, *, party: Party, event_id: str, time: datetime) -> dic
         **_at(party),
         bizTransactionList=_papers(cmd.papers),
         quantityList=[{"epcClass": batch} for batch in cmd.batches],
-        **_remarks(finding=cmd.finding, note=cmd.note),
+        **_remarks(result=cmd.result, finding=cmd.finding, note=cmd.note),
     )
 
 

@@ -160,12 +160,13 @@ class Container:
 
 @dataclass(frozen=True)
 class Stop:
-    """A hold that is in force on a batch."""
+    """A hold that is in force on a batch: its ``cause`` (``causes.HOLD``) if it has one, and what was added in words."""
 
     batch: str
     hold: str
     reason: str
     by: str
+    cause: str | None = None
 
 
 @dataclass(frozen=True)

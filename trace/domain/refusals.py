@@ -195,6 +195,11 @@ class BatchStopped(Refusal):
     held: str
     hold: str
     reason: str
+    cause: str | None = None
+
+    def params(self) -> dict[str, str]:
+        """The same; a hold without a cause says nothing of one, as it did before there were causes."""
+        return {name: value for name, value in super().params().items() if name != "cause" or value}
 
 
 @dataclass(eq=False)

@@ -25,6 +25,7 @@ class Act(StrEnum):
     CORRECT = "correct"
     HOLD = "hold"
     RELEASE = "release"
+    CLEAR = "clear"
     REGISTER_PARTY = "register_party"
     REGISTER_PRODUCT = "register_product"
     IMPORT_DOCUMENT = "import_document"
@@ -50,7 +51,14 @@ _TRADING = _HANDLING | {Act.REGISTER, Act.REGISTER_PRODUCT, Act.TRANSFORM, Act.S
 
 ALLOWED: dict[Role, frozenset[Act]] = {
     Role.OPERATOR: frozenset(
-        {Act.REGISTER_PARTY, Act.REGISTER_PRODUCT, Act.IMPORT_DOCUMENT, Act.HOLD, Act.RELEASE}
+        {
+            Act.REGISTER_PARTY,
+            Act.REGISTER_PRODUCT,
+            Act.IMPORT_DOCUMENT,
+            Act.HOLD,
+            Act.RELEASE,
+            Act.CLEAR,
+        }
     ),
     Role.PRODUCER: _TRADING,
     Role.PROCESSOR: _TRADING | {Act.SERVE},
@@ -62,7 +70,9 @@ ALLOWED: dict[Role, frozenset[Act]] = {
     Role.CANTEEN: (_TRADING - {Act.SELL}) | {Act.SERVE},
     Role.IMPORTER: _TRADING,
     Role.LABORATORY: frozenset({Act.OBSERVE, Act.CORRECT}),
-    Role.INSPECTOR: frozenset({Act.OBSERVE, Act.CORRECT, Act.HOLD, Act.RELEASE, Act.IMPORT_DOCUMENT}),
+    Role.INSPECTOR: frozenset(
+        {Act.OBSERVE, Act.CORRECT, Act.HOLD, Act.RELEASE, Act.CLEAR, Act.IMPORT_DOCUMENT}
+    ),
 }
 
 

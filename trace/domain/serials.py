@@ -78,6 +78,14 @@ class SerialBound(Refusal):
 
 
 @dataclass(eq=False)
+class NoCloneWarning(Refusal):
+    """Nothing speaks for copies of this serial now, so there is no warning to settle."""
+
+    code = "no_clone_warning"
+    serial: str
+
+
+@dataclass(eq=False)
 class UnknownRoll(Refusal):
     """No such roll of labels was made here."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from trace.domain import causes
 from trace.domain.clocks import Running
 from trace.domain.model import AccountKind, Shipment, ShipmentState
 from trace.domain.papers import number_of
@@ -54,7 +55,8 @@ class Amount:
 class Row:
     """One record of a chain. ``clock`` ran for its confirmation or entry; ``open``: nobody has confirmed it yet.
 
-    ``remarks`` are notes and reasons as they were written, ``photos`` the SHA-256 of each picture of what was refused.
+    ``result`` is what a look found (``causes.RESULT``), ``finding`` its words. ``remarks`` are notes and reasons as
+    they were written, ``photos`` the SHA-256 of each picture of what was refused.
     """
 
     index: int
@@ -75,6 +77,7 @@ class Row:
     corrected: bool
     copied: bool
     finding: str | None
+    result: str | None
     remarks: tuple[str, ...]
     photos: tuple[str, ...]
     batches: tuple[str, ...]
@@ -127,6 +130,7 @@ class Desk:
             corrected=mark.corrected_by is not None,
             copied=mark.document is not None,
             finding=finding if isinstance(finding, str) else None,
+            result=causes.result(event.extension("result")) if event else None,
             remarks=tuple(_remarks(act)),
             photos=tuple(one for line in _settled(act) for one in _texts(line.get("photos"))),
             batches=tuple(

@@ -12,7 +12,9 @@ from trace import i18n
 from trace.domain.clocks import Running
 from trace.domain.units import plain
 from trace.i18n import Locale
+from trace.services import naming
 from trace.services.chain_rows import Amount, Row
+from trace.services.naming import Caused
 from trace.store.queries.results import BatchInfo, Flag, Named, PartyInfo
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -102,6 +104,14 @@ class ChainWords:
             return self.name(row.holder)
         return self.t("inspect_written_by", holder=self.name(row.holder), by=self.name(row.by))
 
+    def why(self, stop: Caused) -> str:
+        """Why goods are stopped."""
+        return naming.why(stop, self.locale)
+
+    def found(self, row: Row) -> str:
+        """What a look found; empty where the record is none of a look."""
+        return naming.told("result", row.result, row.finding, self.locale)
+
     def papers(self, row: Row) -> list[str]:
         """The papers of a record, each with its number."""
         return [self.paper(kind, number) for kind, number in row.papers]
@@ -119,7 +129,7 @@ class ChainWords:
         """One of them, with its numbers."""
         params = {name: self.names.get(value, value) for name, value in raised.params.items()}
         try:
-            return self.t(f"flag_{raised.code}", **params)
+            return self.t(f"flag_{raised.code}", **naming.with_reason(params, self.locale))
         except KeyError:  # a flag without words of its own, or whose numbers are not there
             return self.t("flag_other", code=raised.code)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from trace.domain import causes
 from trace.domain.commands import (
     Correct,
     Observe,
@@ -110,16 +111,22 @@ def correct(ctx: Context, actor: Actor, command: Correct, key: Once | None = Non
 # -- holds ---------------------------------------------------------------------------------------------------
 
 
-def hold(ctx: Context, actor: Actor, batch: str, reason: str, key: Once | None = None) -> Done:
-    """Stop a batch and everything made from it, at once. ``result``: the hold's id, which releases it."""
+def hold(
+    ctx: Context, actor: Actor, batch: str, reason: str, key: Once | None = None, *, cause: str | None = None
+) -> Done:
+    """Stop a batch and everything made from it, at once. ``result``: the hold's id, which releases it.
+
+    ``cause`` is one of ``causes.HOLD``, ``reason`` what is added in words. Raises Invalid, UnknownBatch, RoleForbids.
+    """
     require(actor, Act.HOLD)
+    why = causes.recorded(cause, reason, causes.HOLD)
 
     def work(uow: UnitOfWork) -> Done:
         found = queries.find_batch(uow.connection, ctx.ledger, batch)
         if found is None:
             raise UnknownBatch(batch=batch)
         id = ShortCode.generate(ctx.random).value
-        body = {"batch": found.uri, "hold": id, "party": actor.uri, "reason": reason}
+        body = {"batch": found.uri, "hold": id, "party": actor.uri, **why}
         appended = say(ctx, uow, kind="batch.held/1", by=actor.uri, compartments={"public": body})
         return Done(appended.index, appended.time, None, {"hold": id, "batch": found.uri})
 
@@ -127,10 +134,21 @@ def hold(ctx: Context, actor: Actor, batch: str, reason: str, key: Once | None =
 
 
 def release(
-    ctx: Context, actor: Actor, batch: str, hold_id: str, reason: str, key: Once | None = None
+    ctx: Context,
+    actor: Actor,
+    batch: str,
+    hold_id: str,
+    reason: str,
+    key: Once | None = None,
+    *,
+    cause: str | None = None,
 ) -> Done:
-    """Lift one hold; others on the batch, or on what it was made from, stay in force. Raises NotHeld."""
+    """Lift one hold; others on the batch, or on what it was made from, stay in force.
+
+    ``cause`` is one of ``causes.RELEASE``. Raises Invalid, NotHeld, UnknownBatch, RoleForbids.
+    """
     require(actor, Act.RELEASE)
+    why = causes.recorded(cause, reason, causes.RELEASE)
 
     def work(uow: UnitOfWork) -> Done:
         found = queries.find_batch(uow.connection, ctx.ledger, batch)
@@ -138,7 +156,7 @@ def release(
             raise UnknownBatch(batch=batch)
         if all(stop.hold != hold_id or stop.batch != found.uri for stop in uow.book.stops(found.uri)):
             raise NotHeld(batch=found.uri, hold=hold_id)
-        body = {"batch": found.uri, "hold": hold_id, "party": actor.uri, "reason": reason}
+        body = {"batch": found.uri, "hold": hold_id, "party": actor.uri, **why}
         appended = say(ctx, uow, kind="batch.released/1", by=actor.uri, compartments={"public": body})
         return Done(appended.index, appended.time, None, {"hold": hold_id, "batch": found.uri})
 

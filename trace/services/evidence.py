@@ -191,7 +191,7 @@ class _Writer:
                 self._t(
                     "inspect_stop_line",
                     batch=w.batch_of(stop.stop.batch),
-                    reason=stop.stop.reason,
+                    reason=w.why(stop.stop),
                     by=w.name(stop.by),
                     since=w.moment(stop.recorded),
                 ),
@@ -227,7 +227,7 @@ class _Writer:
         said = [w.title(row), w.who(row)]
         if row.corrected:
             said.append(self._t("inspect_corrected"))
-        remarks = [*w.papers(row), *filter(None, (row.finding, w.clock(row))), *row.remarks, *w.flags(row)]
+        remarks = [*w.papers(row), *filter(None, (w.found(row), w.clock(row))), *row.remarks, *w.flags(row)]
         remarks += [f"SHA-256 {one}" for one in row.photos]
         return [
             str(row.index),

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from trace.domain import causes
 from trace.identifiers import DigitalLink, canonical
 from trace.identifiers.digital_link import CANONICAL_HOST
 from trace.services import scan
@@ -134,6 +135,7 @@ def recall_status(ctx: Context, uri: str) -> Facts | None:
             {
                 "batch": stop.stop.batch,
                 "inherited": stop.inherited,
+                "cause": stop.stop.cause,
                 "reason": stop.stop.reason,
                 "by": {"uri": stop.by.uri, "name": stop.by.name},
                 "since": _time(stop.recorded),
@@ -177,12 +179,14 @@ def _tests(found: scan.BatchScan) -> list[Facts]:
     """What was found by looking at the goods, records that were taken back left out."""
     tests = []
     for step in found.view.steps:
-        finding = found.events.get(step.index, {}).get("trace:finding")
-        if finding is None or step.corrected_by is not None or step.declares_error:
+        event = found.events.get(step.index, {})
+        finding, result = event.get("trace:finding"), causes.result(event.get("trace:result"))
+        if (finding or result) is None or step.corrected_by is not None or step.declares_error:
             continue
         by = found.view.parties.get(step.declared_by.uri)
         said = {"uri": step.declared_by.uri, "name": step.declared_by.name, "role": by.role if by else None}
-        told = {"finding": finding, "by": said, "time": _time(step.time), "entry": step.index}
+        told = {"result": result, "finding": finding, "by": said}
+        told |= {"time": _time(step.time), "entry": step.index}
         tests.append({"batch": step.batches[0] if step.batches else None, **told})
     return tests
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -37,6 +38,44 @@ _NEEDS = tuple(
 )
 
 
+class Caused(Protocol):
+    """A hold, in whatever it is shown: its cause (``domain.causes.HOLD``) if it has one, and what was added."""
+
+    @property
+    def cause(self) -> str | None: ...
+    @property
+    def reason(self) -> str: ...
+
+
+def told(kind: str, cause: str | None, said: str | None, locale: Locale) -> str:
+    """A recorded reason in the reader's language: the words for its cause, then what was added, as it was written.
+
+    ``kind`` is what the cause is of: hold, release, result or clear. A cause of a later version has no words here.
+    """
+    words = cause_words(kind, cause, locale)
+    if words and said:
+        return i18n.text("cause_told", locale, cause=words, said=said)
+    return words or said or ""
+
+
+def why(stop: Caused, locale: Locale) -> str:
+    """Why goods are stopped, in the reader's language."""
+    return told("hold", stop.cause, stop.reason, locale)
+
+
+def cause_words(kind: str, cause: str | None, locale: Locale) -> str:
+    """The words for a cause alone; empty where it has none."""
+    code = f"cause_{kind}_{cause}"
+    return i18n.text(code, locale) if code in i18n.catalogs() else ""
+
+
+def with_reason(params: Mapping[str, str], locale: Locale) -> dict[str, str]:
+    """The parameters of a refusal or flag, a hold's cause and reason among them told as one."""
+    if "cause" not in params:
+        return dict(params)
+    return {**params, "reason": told("hold", params["cause"], params.get("reason"), locale)}
+
+
 def sentence(code: str, params: Mapping[str, str], locale: Locale) -> str:
     """What a refusal says to people; ``params`` are the raw ones, or those with names in them."""
     empty = code == "invalid" and not params.get("value")
@@ -47,7 +86,7 @@ def spelled(params: Mapping[str, str], locale: Locale) -> dict[str, str]:
     """The same parameters, with words for those values that are codes: a field, a role, an act, rights."""
     found = {
         name: _word(f"{_SPELLED[name]}_{_plain(value)}", locale, value) if name in _SPELLED else value
-        for name, value in params.items()
+        for name, value in with_reason(params, locale).items()
     }
     if "expected" in found:
         found["expected"] = _needed(found["expected"], locale)

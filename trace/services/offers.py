@@ -184,7 +184,7 @@ def _resolved(ctx: Context, uow: UnitOfWork, party: Party, said: PostOffer) -> l
             raise NeverHeld(batch=batch.uri, party=party.uri)
         stop = next(iter(uow.book.stops(batch.uri)), None)
         if stop is not None:
-            raise BatchStopped(batch=batch.uri, held=stop.batch, hold=stop.hold, reason=stop.reason)
+            raise BatchStopped(batch.uri, stop.batch, stop.hold, stop.reason, stop.cause)
         if batch.expires is not None and batch.expires < said.day.isoformat():
             raise BatchExpired(batch=batch.uri, expired=batch.expires, time=said.day.isoformat())
     return [

@@ -23,12 +23,13 @@ from trace.services.tally import Looks
 from trace.store import serial_tables as t
 from trace.store.engine import writing
 from trace.store.queries import serials as found
+from trace.store.queries.serials import Cleared
 
 MOST_TRIES = 10
 """Wrong second codes that are looked at for one serial in a day."""
 
 MOST_SIGHTINGS = 100
-"""Sightings kept of one serial; what comes later changes nothing any more."""
+"""Sightings kept of one serial since a warning was last looked into; what comes later changes nothing any more."""
 
 AGAIN = timedelta(hours=1)
 """A sighting at the same place within this time is the same one."""
@@ -40,11 +41,12 @@ _GEO = re.compile(r"geo:(-?[0-9]{1,2}(?:\.[0-9]+)?),(-?[0-9]{1,3}(?:\.[0-9]+)?)(
 
 @dataclass(frozen=True)
 class Seen:
-    """How often a code was looked at, since when, and what speaks for copies of it."""
+    """How often a code was looked at, since when, what speaks for copies of it, and who looked into that last."""
 
     count: int
     first: datetime | None
     clone: CloneWarning | None = None
+    cleared: Cleared | None = None
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,24 @@ def scanned(
     if place is not None and code is not None:
         _note(ctx, code.uri, _cell(*place))
 
-    def read(connection: Connection) -> Seen:
-        looks = _looks(connection, ctx.ledger, code_uri)
-        waits = ctx.tally.waiting(code_uri)
-        both = waits + looks if waits else looks
-        warning = None if code is None else _judge(connection, ctx, code, both)
-        return Seen(both.count if both else 0, both.first if both else None, warning)
+    return ctx.sequencer.read(lambda connection: known(connection, ctx, code_uri, code))
 
-    return ctx.sequencer.read(read)
+
+def known(connection: Connection, ctx: Context, code_uri: str, code: Code | None) -> Seen:
+    """The same within a transaction that is open already."""
+    looks = _looks(connection, ctx.ledger, code_uri)
+    waits = ctx.tally.waiting(code_uri)
+    both = waits + looks if waits else looks
+    count, first = (both.count, both.first) if both else (0, None)
+    if code is None:
+        return Seen(count, first)
+    cleared = found.cleared(connection, ctx.ledger, code.uri)
+    return Seen(count, first, _judge(connection, ctx, code, both, cleared), cleared)
+
+
+def places(ctx: Context, code: Code) -> tuple[Sighting, ...]:
+    """Where and when a thing was seen, in order of time."""
+    return ctx.sequencer.read(lambda connection: tuple(sorted(_sightings(connection, ctx.ledger, code.uri))))
 
 
 def uncover(ctx: Context, code: Code, typed: str) -> Uncovered:
@@ -183,11 +195,11 @@ def _note(ctx: Context, code: str, cell: Cell) -> None:
     same = (rows.latitude == cell.latitude, rows.longitude == cell.longitude, rows.time > now - AGAIN)
 
     def full(connection: Connection) -> bool:
-        count, again = connection.execute(
-            select(func.count(), func.count().filter(*same)).where(
-                rows.ledger == ctx.ledger, rows.code == code
-            )
-        ).one()
+        asked = select(func.count(), func.count().filter(*same))
+        asked = asked.where(rows.ledger == ctx.ledger, rows.code == code)
+        if (cleared := found.cleared(connection, ctx.ledger, code)) is not None:
+            asked = asked.where(rows.time > cleared.time)  # what counts no more keeps nothing new out
+        count, again = connection.execute(asked).one()
         return bool(count >= MOST_SIGHTINGS or again)
 
     if ctx.sequencer.read(full):  # most of the time: then nobody waits for a lock
@@ -200,20 +212,21 @@ def _note(ctx: Context, code: str, cell: Cell) -> None:
             connection.execute(statement.on_conflict_do_nothing())
 
 
-def _judge(connection: Connection, ctx: Context, code: Code, looks: Looks | None) -> CloneWarning | None:
+def _sightings(connection: Connection, ledger: str, code: str) -> list[Sighting]:
     rows = t.sightings.c
-    seen = [
-        Sighting(time, Cell(latitude, longitude))
-        for time, latitude, longitude in connection.execute(
-            select(rows.time, rows.latitude, rows.longitude).where(
-                rows.ledger == ctx.ledger, rows.code == code.uri
-            )
-        )
-    ]
+    asked = select(rows.time, rows.latitude, rows.longitude).where(rows.ledger == ledger, rows.code == code)
+    return [Sighting(time, Cell(north, east)) for time, north, east in connection.execute(asked)]
+
+
+def _judge(
+    connection: Connection, ctx: Context, code: Code, looks: Looks | None, cleared: Cleared | None
+) -> CloneWarning | None:
+    seen = _sightings(connection, ctx.ledger, code.uri)
     left = found.thing_left(connection, ctx.ledger, code.names, code.batch)
     seen += [Sighting(one.time, cell) for one in left if (cell := _geo(one.place))]
     gone = next((one.time for one in left if one.step in _GONE), None)
-    return clones.judge(seen, gone=gone, looked=looks.last if looks else None)
+    looked = looks.last if looks else None
+    return clones.judge(seen, gone=gone, looked=looked, cleared=cleared.time if cleared else None)
 
 
 def _cell(latitude: float, longitude: float) -> Cell:

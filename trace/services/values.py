@@ -3,6 +3,7 @@
 from sqlalchemy.exc import SQLAlchemyError as StoreUnavailable
 
 from trace.store.outbox import STATES as MESSAGE_STATES
+from trace.store.queries.desk import Standing
 from trace.store.queries.jobs import CaptureJob, JobError
 from trace.store.queries.results import (
     BatchInfo,
@@ -17,6 +18,7 @@ from trace.store.queries.results import (
     StopInfo,
     Trace,
 )
+from trace.store.queries.serials import Cleared
 from trace.store.queries.subscriptions import Message, NamedQuery, Subscription
 from trace.store.sequencer import LedgerStopped, NotRecorded
 
@@ -24,6 +26,7 @@ __all__ = [
     "MESSAGE_STATES",
     "BatchInfo",
     "CaptureJob",
+    "Cleared",
     "DeliveryInfo",
     "DeliveryLine",
     "EventRecord",
@@ -36,6 +39,7 @@ __all__ = [
     "NamedQuery",
     "NotRecorded",
     "PartyInfo",
+    "Standing",
     "Step",
     "StopInfo",
     "StoreUnavailable",

@@ -255,4 +255,4 @@ def shipment_of(row: Row[Any]) -> Shipment:
 
 def stop_of(row: Row[Any]) -> Stop:
     """A row of stops as the domain knows it."""
-    return Stop(batch=row.batch, hold=row.hold, reason=row.reason, by=row.by_party)
+    return Stop(batch=row.batch, hold=row.hold, reason=row.reason, by=row.by_party, cause=row.cause)

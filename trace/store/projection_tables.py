@@ -251,18 +251,20 @@ containers_before = _table(
     _name("parent", optional=True),
 )
 
-# Holds; in force while ``released_index`` is empty.
+# Holds; in force while ``released_index`` is empty. Causes are codes of ``domain.causes``, reasons what was added.
 stops = _table(
     "stops",
     ("batch", "hold"),
     _name("batch"),
     _name("hold"),
     _name("reason"),
+    _name("cause", optional=True),
     _name("by_party"),
     Column("recorded", UtcDateTime, nullable=False),
     _index(),
     _index("released_index", optional=True),
     _name("released_reason", optional=True),
+    _name("released_cause", optional=True),
     Index("stops_by_state", "ledger", "released_index"),
 )
 

@@ -139,8 +139,8 @@ class _Follower:
 
     def _held(self, record: Record) -> None:
         data = record.public
-        row = {name: data[name] for name in ("batch", "hold", "reason")}
-        state = {"released_index": None, "released_reason": None}
+        row = {name: data[name] for name in ("batch", "hold", "reason")} | {"cause": data.get("cause")}
+        state = {"released_index": None, "released_reason": None, "released_cause": None}
         said = {"by_party": record.statement.by, "recorded": record.time, "index": record.index}
         self._rows.upsert(t.stops, [{**row, **said, **state}])
 
@@ -150,7 +150,11 @@ class _Follower:
             update(t.stops)
             .where(t.stops.c.ledger == self._ledger, t.stops.c.batch == data["batch"])
             .where(t.stops.c.hold == data["hold"], t.stops.c.released_index.is_(None))
-            .values(released_index=record.index, released_reason=data["reason"])
+            .values(
+                released_index=record.index,
+                released_reason=data["reason"],
+                released_cause=data.get("cause"),
+            )
         )
 
     # -- captured documents ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from trace.store.rows import Rows
 
 
 def writers(rows: Rows) -> Mapping[str, Callable[[Record], None]]:
-    """A writer for each kind of record of serials. How many there are is in the full compartment alone.
+    """A writer for each kind of record of serials. How many there are, and which, is in the full compartment alone.
 
     Where that was erased nothing is known of them any more.
     """
@@ -29,7 +29,16 @@ def writers(rows: Rows) -> Mapping[str, Callable[[Record], None]]:
         row = {"roll": data["roll"], "first": data["from"], "last": data["to"], "batch": data["batch"]}
         rows.insert(t.roll_bindings, [{**row, **_said(record)}])
 
-    kinds = {"serials.issued/1": issued, "serials.rolled/1": rolled, "serials.bound/1": bound}
+    def cleared(record: Record) -> None:
+        row = {name: record.whole.get(name) for name in ("code", "batch", "cause", "reason")}
+        rows.insert(t.clearances, [{**row, "recorded": record.time, **_said(record)}])
+
+    kinds = {
+        "serials.issued/1": issued,
+        "serials.rolled/1": rolled,
+        "serials.bound/1": bound,
+        "serial.cleared/1": cleared,
+    }
     return {kind: _whole(write) for kind, write in kinds.items()}
 
 

@@ -67,7 +67,20 @@ roll_bindings = _table(
     Index("roll_bindings_by_batch", "ledger", "batch"),
 )
 
-SERIALS: tuple[Table, ...] = (serial_ranges, rolls, roll_bindings)
+# A warning of copies of ``code`` was looked into, why it is settled: ``cause`` of ``domain.causes.CLEARED``, and words.
+clearances = _table(
+    "clearances",
+    ("code", "index"),
+    _name("code"),
+    _name("batch"),
+    _name("by_party"),
+    Column("recorded", UtcDateTime, nullable=False),
+    Column("cause", Name),
+    _name("reason"),
+    _number("index"),
+)
+
+SERIALS: tuple[Table, ...] = (serial_ranges, rolls, roll_bindings, clearances)
 """Those that follow the ledger."""
 
 # How often the page of a code was looked at; no row says by whom.

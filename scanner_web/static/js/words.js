@@ -10,3 +10,10 @@ export const lang = blocks[0]?.lang ?? "zh";
 export function t(code, params = {}) {
   return (words[code] ?? code).replace(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
 }
+
+/** A recorded reason: the words for its cause, then what was added (trace/services/naming.py). */
+export function told(kind, cause, said) {
+  const code = `cause_${kind}_${cause}`;
+  const chosen = words[code] ?? "";
+  return chosen && said ? t("cause_told", { cause: chosen, said }) : chosen || said || "";
+}

@@ -95,7 +95,7 @@ class Draft:
         An act entered here may not be dated before the goods were made either.
         """
         for stop in self.book.stops(batch):
-            self.problem(BatchStopped(batch=batch, held=stop.batch, hold=stop.hold, reason=stop.reason))
+            self.problem(BatchStopped(batch, stop.batch, stop.hold, stop.reason, stop.cause))
         known = self.batch(batch)
         today = self.event.local_date.isoformat()
         if known is not None and known.expires is not None and known.expires < today:

@@ -80,7 +80,7 @@ def holds_in_force(connection: Connection, ledger: str, *, mine: str, limit: int
     names = Names(connection, ledger, [row.by_party for row in rows])
     return tuple(
         Held(
-            stop=Stop(row.batch, row.hold, row.reason, row.by_party),
+            stop=Stop(row.batch, row.hold, row.reason, row.by_party, row.cause),
             by=names.of(row.by_party),
             recorded=row.recorded,
             index=entry_of(row),

@@ -100,11 +100,13 @@ _MEMBERS: Select[Any] = (
         t.batches,
         t.stops.c.hold,
         t.stops.c.reason,
+        t.stops.c.cause,
         t.stops.c.by_party.label("stopped_by"),
         t.stops.c.recorded.label("stopped_at"),
         t.stops.c.index.label("stopped"),
         t.stops.c.released_index,
         t.stops.c.released_reason,
+        t.stops.c.released_cause,
     )
     .select_from(ANCESTRY)
     .outerjoin(t.batches, and_(t.batches.c.ledger == _LEDGER, t.batches.c.uri == ANCESTRY.c.batch))
@@ -346,11 +348,12 @@ def _stopped(members: _Rows) -> list[Row[Any]]:
 
 def _stop(row: Row[Any], batch: str, names: Names) -> StopInfo:
     return StopInfo(
-        stop=Stop(batch=row.member, hold=row.hold, reason=row.reason, by=row.stopped_by),
+        stop=Stop(batch=row.member, hold=row.hold, reason=row.reason, by=row.stopped_by, cause=row.cause),
         by=names.of(row.stopped_by),
         recorded=row.stopped_at,
         index=row.stopped,
         inherited=row.member != batch,
         released_index=row.released_index,
         released_reason=row.released_reason,
+        released_cause=row.released_cause,
     )

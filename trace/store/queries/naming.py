@@ -13,19 +13,23 @@ from trace.store.book import chunks
 from trace.store.queries.chain import batch_view
 from trace.store.queries.names import Names
 from trace.store.queries.records import bodies_of
+from trace.store.tables import statements
 
 
 def naming_indices(connection: Connection, ledger: str, batch: str) -> tuple[int, ...]:
-    """The newest record of each registered party, place and product that a batch's chain names, clerks among them, and
-    the receipts that its page shows as confirmations; empty if the batch is unknown.
+    """The newest record of each registered party, place and product that a batch's chain names, clerks among them, of
+    who lifted a hold, by which it is seen that he may, and the receipts that its page shows as confirmations; empty if
+    the batch is unknown.
 
     What only a captured document describes has no record that everybody may see, and is not among them.
     """
     view = batch_view(connection, ledger, batch, amounts=False)
     if view is None:
         return ()
-    clerks = Names(connection, ledger, _clerks(connection, ledger, [step.index for step in view.steps]))
-    people = (*view.parties.values(), *clerks.parties.values())
+    others = _clerks(connection, ledger, [step.index for step in view.steps])
+    lifted = [stop.released_index for stop in view.stops if stop.released_index is not None]
+    others |= _signers(connection, ledger, lifted)
+    people = (*view.parties.values(), *Names(connection, ledger, others).parties.values())
     found = {party.index for party in people if party.registered}
     settled = (step.delivery.confirmed_index for step in view.steps if step.delivery)
     found |= {index for index in settled if index is not None}
@@ -36,6 +40,13 @@ def naming_indices(connection: Connection, ledger: str, batch: str) -> tuple[int
             chosen = select(table.c.index).where(table.c.ledger == ledger, table.c.uri.in_(part))
             found.update(connection.execute(chosen.where(table.c.registered)).scalars())
     return tuple(sorted(found))
+
+
+def _signers(connection: Connection, ledger: str, indices: Collection[int]) -> set[str]:
+    """Whose statements stand in these entries."""
+    columns = statements.c
+    asked = select(columns.by_party).where(columns.ledger == ledger, columns.index.in_(sorted(indices)))
+    return set(connection.execute(asked).scalars()) if indices else set()
 
 
 def _clerks(connection: Connection, ledger: str, indices: Collection[int]) -> set[str]:

@@ -151,6 +151,7 @@ class StopInfo:
     inherited: bool
     released_index: int | None = None
     released_reason: str | None = None
+    released_cause: str | None = None
 
     @property
     def in_force(self) -> bool:

@@ -7,12 +7,12 @@ beginning, what happened by its day: ranges of an index.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, select
 
 from trace.domain.event_terms import READER, bounded
 from trace.domain.papers import folded
@@ -22,6 +22,8 @@ from trace.store.queries.cursors import page
 from trace.store.queries.names import Names, batch_infos, infos_of_rows, party_info, product_info
 from trace.store.queries.results import BatchInfo, Named, Page, PartyInfo, Place, ProductInfo
 from trace.store.search_tables import papers
+
+T = TypeVar("T")
 
 # Greater than every character of a text, in byte order: the end of the range of all that begins the same.
 _LAST = "\U0010ffff"
@@ -84,15 +86,7 @@ def parties_like(
         columns.uri == uri,
         *numbers,
     )
-    return page(
-        connection,
-        select(t.parties).where(columns.ledger == ledger, found),
-        name="parties like",
-        keys=[(columns.index, False), (columns.uri, False)],
-        cursor=cursor,
-        limit=limit,
-        make=lambda rows: [party_info(row) for row in rows],
-    )
+    return _walk(connection, ledger, t.parties, found, party_info, "parties like", cursor, limit)
 
 
 def products_like(
@@ -102,15 +96,7 @@ def products_like(
     columns = t.products.c
     gtin = [columns.gtin.endswith(text, autoescape=True)] if text.isascii() and text.isdigit() else []
     found = or_(_contains(columns.name, text), _contains(columns.category, text), columns.uri == uri, *gtin)
-    return page(
-        connection,
-        select(t.products).where(columns.ledger == ledger, found),
-        name="products like",
-        keys=[(columns.index, False), (columns.uri, False)],
-        cursor=cursor,
-        limit=limit,
-        make=lambda rows: [product_info(row) for row in rows],
-    )
+    return _walk(connection, ledger, t.products, found, product_info, "products like", cursor, limit)
 
 
 def places_like(
@@ -119,15 +105,33 @@ def places_like(
     """Places whose name or address contains the text, or of this ``uri``, in order of entry."""
     columns = t.locations.c
     found = or_(_contains(columns.name, text), _contains(columns.address, text), columns.uri == uri)
+    return _walk(connection, ledger, t.locations, found, _place, "places like", cursor, limit)
+
+
+def _walk(
+    connection: Connection,
+    ledger: str,
+    table: Table,
+    found: ColumnElement[bool],
+    make: Callable[[Row[Any]], T],
+    name: str,
+    cursor: str | None,
+    limit: int,
+) -> Page[T]:
+    """The rows of a table of things that are found, in order of entry."""
     return page(
         connection,
-        select(t.locations).where(columns.ledger == ledger, found),
-        name="places like",
-        keys=[(columns.index, False), (columns.uri, False)],
+        select(table).where(table.c.ledger == ledger, found),
+        name=name,
+        keys=[(table.c.index, False), (table.c.uri, False)],
         cursor=cursor,
         limit=limit,
-        make=lambda rows: [Place(row.uri, row.name, row.address, row.owner) for row in rows],
+        make=lambda rows: [make(row) for row in rows],
     )
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(row.uri, row.name, row.address, row.owner)
 
 
 def batches_like(

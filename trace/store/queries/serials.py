@@ -11,6 +11,9 @@ from sqlalchemy import Connection, Row, Table, exists, func, or_, select
 
 from trace.store import projection_tables as p
 from trace.store import serial_tables as t
+from trace.store.book import entry_of
+from trace.store.queries.names import Names
+from trace.store.queries.results import Named
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,32 @@ class Left:
     step: str
     time: datetime
     place: str | None
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """An official looked into a warning of copies: in which entry, when, who, why (``domain.causes.CLEARED``)."""
+
+    index: int
+    time: datetime
+    by: Named
+    cause: str | None
+    reason: str
+
+
+def cleared(connection: Connection, ledger: str, code: str) -> Cleared | None:
+    """The last time that somebody did so for a serial, by its URI."""
+    columns = t.clearances.c
+    row = connection.execute(
+        select(t.clearances)
+        .where(columns.ledger == ledger, columns.code == code)
+        .order_by(columns.index.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    by = Names(connection, ledger, [row.by_party]).of(row.by_party)
+    return Cleared(entry_of(row), row.recorded, by, row.cause, row.reason)
 
 
 def highest_serial(connection: Connection, ledger: str, batch: str) -> int | None:

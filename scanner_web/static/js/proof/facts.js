@@ -8,6 +8,8 @@ const EXPIRY = ["itemExpirationDate", "expirationDate", "bestBeforeDate"];
 const MADE = ["productionDate", "harvestDateEnd", "harvestEndDate"];
 const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}/;
 const LINK = "https://id.gs1.org/";
+const MAY_RELEASE = ["inspector", "operator"]; // trace/domain/roles.py
+const RESULTS = ["fine", "bad", "waiting"]; // trace/domain/causes.py
 
 /** A CBV word without its namespace; any other text as it is. @param {unknown} value */
 export const word = (value) => (typeof value === "string" ? (CBV.exec(value)?.[1] ?? value) : "");
@@ -17,6 +19,9 @@ export function texts(list, field) {
   const items = Array.isArray(list) ? list : [];
   return items.map((item) => (field ? item?.[field] : item)).filter((item) => typeof item === "string");
 }
+
+/** What a look found, where it is one of the words for it. @param {any} event */
+export const resultOf = (event) => RESULTS.find((one) => one === event["trace:result"]);
 
 /** What an event names as this: classes and single things together, batches in their canonical form. @param {any} event @param {"input" | "output" | "" } role */
 export function goods(event, role) {
@@ -48,7 +53,10 @@ export class Facts {
     this.indices = new Set(told.map((record) => record.index));
     /** @type {Map<number, Event>} */
     this.events = new Map();
+    this.operator = operator;
     this.parties = new Map();
+    /** What the operator registered each party as: what it calls itself gives it no right. */
+    this.roles = new Map();
     this.places = new Map();
     this.products = new Map();
     this.holds = [];
@@ -67,19 +75,22 @@ export class Facts {
       this.events.set(index, { index, time, by, event: data.event, entered: data.document === undefined });
     } else if (kind.startsWith("party.") && typeof data.party === "string" && [operator, data.party].includes(by)) {
       this.parties.set(data.party, { ...this.parties.get(data.party), ...data });
+      if (by === operator && typeof data.role === "string") this.roles.set(data.party, data.role);
       if (data.location) this.places.set(data.location, { name: data.name, address: data.address, owner: data.party });
     } else if (kind.startsWith("product.") && typeof data.product === "string" && [operator, data.owner].includes(by)) {
       this.products.set(data.product, { ...this.products.get(data.product), ...data });
     } else if (kind === "batch.held/1") {
       this.holds.push({ ...data, by, time, index });
     } else if (kind === "batch.released/1") {
-      this.released.push(data);
+      this.released.push({ ...data, by, index });
     }
   }
 
-  /** The holds on which no record here says that they were lifted. */
+  /** The holds of which no record here, of somebody who may lift one, says that they were lifted. */
   get standing() {
-    const lifted = (hold) => this.released.some((one) => one.hold === hold.hold && one.batch === hold.batch);
+    const may = ({ by }) => by === this.operator || MAY_RELEASE.includes(this.roles.get(by));
+    const lifts = (one, hold) => one.hold === hold.hold && one.batch === hold.batch && one.index > hold.index;
+    const lifted = (hold) => this.released.some((one) => lifts(one, hold) && may(one));
     return this.holds.filter((hold) => !lifted(hold));
   }
 

@@ -1,5 +1,7 @@
 // Compares the page as it stands before the reader with the block `shown` in it, mark by mark.
 
+import { told } from "../words.js";
+
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /**
@@ -39,8 +41,9 @@ export function compareText(shown, page, lang) {
   const stops = [...page.querySelectorAll("[data-stop]")];
   for (const stop of shown.stops ?? []) {
     const element = stops.find((one) => one.dataset.stop === stop.hold);
-    if (!element || !textOf(element).includes(tidy(stop.reason))) {
-      faults.push({ code: "shown_text", params: { what: "stop", shown: element ? textOf(element) : "", record: stop.reason } });
+    const why = told("hold", stop.cause, stop.reason);
+    if (!element || !textOf(element).includes(tidy(why))) {
+      faults.push({ code: "shown_text", params: { what: "stop", shown: element ? textOf(element) : "", record: why } });
     }
   }
   return faults;
@@ -55,8 +58,9 @@ function compareStep(shown, step, element, check) {
   }
   check("place", element.querySelector('[data-shown="place"]'), shown.places[step.place]?.name);
   const finding = element.querySelector('[data-shown="finding"]');
-  if (finding && !textOf(finding).includes(tidy(step.finding))) {
-    faults.push({ code: "shown_text", params: { what: "finding", shown: textOf(finding), record: step.finding ?? "" } });
+  const found = told("result", step.result, step.finding);
+  if (finding && !textOf(finding).includes(tidy(found))) {
+    faults.push({ code: "shown_text", params: { what: "finding", shown: textOf(finding), record: found } });
   }
   return faults;
 }

@@ -3,7 +3,7 @@
 // A difference is a fault. What no public record holds, such as a name that only a foreign document gives, can be
 // compared with nothing: it is noted, and the page says so.
 
-import { Facts, concerns, foreign, goods, texts, word } from "./facts.js";
+import { Facts, concerns, foreign, goods, resultOf, texts, word } from "./facts.js";
 
 const LONGEST = 600;
 const RENAMED = { "shipping returned": "returning", "destroying expired": "expired" };
@@ -125,16 +125,16 @@ class Comparison {
     for (const stop of shown) {
       const hold = standing.find((one) => one.hold === stop.hold && one.batch === stop.batch);
       if (!hold) {
-        this.#fault("stop_unproved", { shown: stop.reason });
+        this.#fault("stop_unproved", { shown: stop.reason, cause: stop.cause });
         continue;
       }
-      this.#equal("reason", stop.reason, hold.reason, hold.index);
+      for (const name of ["cause", "reason"]) this.#equal("reason", stop[name], hold[name], hold.index);
       this.#equal("by", this.#called(stop.by), this.#called(hold.by), hold.index);
       this.#moment("time", stop.since, hold.time, hold.index);
     }
     for (const hold of standing) {
       if (!shown.some((one) => one.hold === hold.hold && one.batch === hold.batch)) {
-        this.#fault("stop_hidden", { index: hold.index, record: hold.reason });
+        this.#fault("stop_hidden", { index: hold.index, record: hold.reason, cause: hold.cause });
       }
     }
   }
@@ -159,6 +159,7 @@ class Comparison {
     this.#offset(step.time, event.eventTimeZoneOffset, index);
     if (!record.entered && !step.copied) this.#fault("copied", { index });
     if (record.entered) this.#clerk(step, event["trace:enteredBy"]);
+    this.#equal("finding", step.result, resultOf(event), index);
     for (const name of ["finding", "process"]) this.#equal(name, step[name], said(event[`trace:${name}`]), index);
     this.#where(step, record);
     this.#goods(step, event);

@@ -1,6 +1,6 @@
 // The button and the line "check it on this phone", and by itself on a phone that has checked before. Everything else is loaded then.
 
-import { lang, t } from "../words.js";
+import { lang, t, told } from "../words.js";
 
 const PATIENCE = 20000;
 const MOST = 5;
@@ -155,6 +155,10 @@ function draw(step, state, said, findings) {
 /** A failed step in words; a reason without a sentence of its own keeps its code, for whoever looks into it. */
 function sentence(code, params) {
   const named = Object.assign({}, params);
+  if (named.cause) {
+    const side = "record" in named ? "record" : "shown";
+    named[side] = told("hold", named.cause, named[side]);
+  }
   if (named.what) named.what = t(`js_proof_what_${named.what}`);
   for (const side of ["shown", "record"]) if (named[side] === "") named[side] = t("js_proof_nothing");
   const key = `js_proof_${code}`;
