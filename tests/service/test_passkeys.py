@@ -412,6 +412,25 @@ def test_a_user_who_was_ended_does_not_come_back_by_passkey(world: World) -> Non
         lin.show(phone.sign(asked))
 
 
+@SQLITE
+def test_a_new_password_ends_the_keys_that_were_added_under_the_old_one(world: World) -> None:
+    """A thief who had both is out, whether the user changed it or got a link; what he had is no longer counted."""
+    lin = person(world)
+    users.change_password(world.ctx, lin.user, lin.session, PASSWORD, PASSWORD)
+    phones = [lin.add(Phone()) for _ in range(10)]
+    link = users.renew(world.ctx, world["farm"], lin.user.id)
+    users.accept(world.ctx, link.token, login="", name="", password="another one")
+    for phone in phones[:2]:
+        with pytest.raises(PasskeyUnknown):
+            lin.sign_in(phone)
+    assert lin.keys == []
+    lin.keep(phones[0].make(lin.ask_to_add(password="another one")))
+    assert lin.sign_in(phones[0])
+    users.change_password(world.ctx, lin.user, lin.session, "another one", "a third one")
+    with pytest.raises(PasskeyUnknown):
+        lin.sign_in(phones[0])
+
+
 # -- copies --------------------------------------------------------------------------------------------------
 
 

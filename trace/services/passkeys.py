@@ -3,7 +3,8 @@
 W3C Web Authentication Level 3 with discoverable credentials and user verification. What the browser brings is verified
 by py_webauthn (sections 7.1 and 7.2); here is what that leaves to a service: who may add a key, which challenge was
 given to which browser, whose key it is, and what a counter that goes backwards means. A session begun so is the same
-as one begun by password.
+as one begun by password, and a key ends with the password under which it was added: whoever changes it, because
+somebody knows it or by a link after a phone was lost, starts anew.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class PasskeyNotOffered(PasskeyRefused):
 
 @dataclass(eq=False)
 class PasskeyUnknown(PasskeyRefused):
-    """Nobody signs in with this key: it was removed, is another user's, or its user was ended; which is not said."""
+    """Nobody signs in with this key: removed, ended with a password or a user, or another's; which is not said."""
 
     code = "passkey_unknown"
 
@@ -267,7 +268,7 @@ def begin_adding(ctx: Context, user: User, token: str, *, name: str, password: s
 
 
 def add(ctx: Context, user: User, token: str, *, name: str, credential: str) -> Passkey:
-    """Keep the key that the authenticator made for the challenge of ``begin_adding`` (section 7.1).
+    """Keep the key that the authenticator made for the challenge of ``begin_adding`` (section 7.1); clear ended ones.
 
     Raises PasskeyNotOffered, PasskeyNameUnfit, PasskeyUnproved, PasskeyExpired, PasskeyElsewhere, PasskeyKnown,
     TooManyPasskeys.
@@ -290,7 +291,9 @@ def add(ctx: Context, user: User, token: str, *, name: str, credential: str) -> 
     )
 
     def work(uow: UnitOfWork) -> Passkey:
-        mine = _rows(ctx, uow.connection, user.id)
+        mine, under = _rows(ctx, uow.connection, user.id), _under(ctx, uow.connection, user.id)
+        own = (passkeys.c.ledger == ctx.ledger) & (passkeys.c.user == user.id)
+        uow.connection.execute(delete(passkeys).where(own, passkeys.c.under != under))
         if _by_credential(ctx, uow.connection, made.credential_id) is not None:
             raise PasskeyKnown()
         if len(mine) >= MOST_PASSKEYS:
@@ -304,6 +307,7 @@ def add(ctx: Context, user: User, token: str, *, name: str, credential: str) -> 
                 credential=bytes_to_base64url(made.credential_id),
                 key=made.credential_public_key,
                 counter=made.sign_count,
+                under=under,
                 name=called,
                 created=uow.now,
             )
@@ -337,11 +341,9 @@ def _check_password(ctx: Context, user: User, password: str) -> None:
     tries = Bucket(f"old password {user.id}", _PASSWORD_TRIES)
     if seconds := throttle.charge(ctx, [tries]):
         raise SignInPaused(seconds=seconds)
-    mine = select(users.c.password).where(
-        users.c.ledger == ctx.ledger, users.c.id == user.id, users.c.ended.is_(None)
-    )
-    hashed = ctx.sequencer.read(lambda connection: connection.execute(mine).scalar())
-    if hashed is None or not accounts.matches(hashed, password):
+    mine = select(users.c.password).where(users.c.ledger == ctx.ledger, users.c.id == user.id)
+    hashed = ctx.sequencer.read(lambda connection: connection.execute(mine).scalar_one())
+    if not accounts.matches(hashed, password):
         raise PasskeyPasswordWrong()
     throttle.forgive(ctx, [tries])
 
@@ -405,11 +407,11 @@ def _begin(ctx: Context, uow: UnitOfWork, id: str, counter: int, origin: Origin)
     A counter that did not grow shows that two of a key are in use (section 6.1.1); one that is always 0 shows nothing.
     """
     row = uow.connection.execute(
-        select(passkeys.c.counter, passkeys.c.suspect, users.c.id.label("user"), users.c.login)
+        select(passkeys, users.c.login)
         .join(users, (users.c.ledger == passkeys.c.ledger) & (users.c.id == passkeys.c.user))
         .where(passkeys.c.ledger == ctx.ledger, passkeys.c.id == id, users.c.ended.is_(None))
     ).first()
-    if row is None:
+    if row is None or row.under != _under(ctx, uow.connection, row.user):
         raise PasskeyUnknown()
     this = update(passkeys).where(passkeys.c.ledger == ctx.ledger, passkeys.c.id == id)
     if row.suspect is not None:
@@ -492,7 +494,14 @@ def _proved(verify: Callable[[], T]) -> T:
 
 def _rows(ctx: Context, connection: Connection, user: str) -> list[Row[Any]]:
     mine = select(passkeys).where(passkeys.c.ledger == ctx.ledger, passkeys.c.user == user)
+    mine = mine.where(passkeys.c.under == _under(ctx, connection, user))
     return list(connection.execute(mine.order_by(passkeys.c.created.desc(), passkeys.c.id)))
+
+
+def _under(ctx: Context, connection: Connection, user: str) -> str:
+    """By what a key knows the password that it stands beside; it is another with every new password, even the same."""
+    mine = select(users.c.password).where(users.c.ledger == ctx.ledger, users.c.id == user)
+    return accounts.digest(connection.execute(mine).scalar_one())
 
 
 def _by_credential(ctx: Context, connection: Connection, credential: bytes) -> Row[Any] | None:

@@ -10,7 +10,8 @@ from trace.store.engine import UtcDateTime
 from trace.store.tables import Name, metadata
 
 # ``credential`` is the id that the authenticator gave it (base64url), ``key`` the public key (COSE), ``counter`` how
-# often it says that it has signed. ``suspect``: since when two of it seem to be about; it opens nothing any more.
+# often it says that it has signed. ``under``: SHA-256 (hex) of the hash of its user's password when it was added; it
+# ends with that password. ``suspect``: since when two of it seem to be about; it opens nothing any more.
 passkeys = Table(
     "passkeys",
     metadata,
@@ -20,6 +21,7 @@ passkeys = Table(
     Column("credential", Name, nullable=False),
     Column("key", LargeBinary, nullable=False),
     Column("counter", BigInteger, nullable=False),
+    Column("under", Name, nullable=False),
     Column("name", Text, nullable=False),
     Column("created", UtcDateTime, nullable=False),
     Column("used", UtcDateTime),

@@ -7,14 +7,14 @@ from alembic import op
 from trace.store.migrations import columns
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
 TABLES = {
     "passkeys": (
         "id",
-        "id user credential key:bytes counter:index name:text created:time used:time? suspect:time?",
+        "id user credential key:bytes counter:index under name:text created:time used:time? suspect:time?",
     ),
     "passkey_challenges": ("challenge", "challenge bound user? place expires:time"),
 }
