@@ -110,3 +110,30 @@ def test_rounding_does_not_make_neighbours_strangers() -> None:
 def test_a_place_that_is_none_is_refused(north: float, east: float) -> None:
     with pytest.raises(ValueError, match="is no place"):
         Cell.of(north, east)
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [
+        ((), None),
+        (((BEIJING, 6),), None),  # one new sighting is compared with none from before
+        (((FUZHOU, 6), (BEIJING, 7)), Reason.TOO_FAST),
+    ],
+)
+def test_what_was_looked_into_counts_no_more(
+    after: tuple[tuple[Cell, float], ...], reason: Reason | None
+) -> None:
+    """An official settled it at five; only what comes after speaks for copies again."""
+    before = seen((FUZHOU, 0), (BEIJING, 1), (URUMQI, 5))
+    assert judge(before) is not None
+    warning = judge([*before, *seen(*after)], cleared=NOON + timedelta(hours=5))
+    assert (warning.reason if warning else None) == reason
+
+
+def test_goods_that_were_gone_when_an_official_looked_are_settled_for_looks() -> None:
+    """A page that is opened again is no news; a place where the thing is, or goods gone later, are."""
+    late, cleared = NOON + timedelta(hours=99), NOON + timedelta(hours=50)
+    assert judge((), gone=NOON, looked=late) is not None
+    assert judge((), gone=NOON, looked=late, cleared=cleared) is None
+    assert judge(seen((FUZHOU, 98)), gone=NOON, looked=late, cleared=cleared) is not None
+    assert judge((), gone=NOON + timedelta(hours=60), looked=late, cleared=cleared) is not None
