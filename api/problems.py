@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from api import refusals as here
 from trace import i18n
-from trace.domain import event_query, mandates, offers, regions, schedule, subscribing, units
+from trace.domain import event_query, logistic_units, mandates, offers, regions, schedule, subscribing, units
 from trace.domain import refusals as rules
 from trace.domain import serials as codes
 from trace.domain.refusals import Refusal
@@ -140,6 +140,9 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.IdempotencyConflict,
         rules.Duplicate,
         codes.SerialBound,
+        logistic_units.PrefixTaken,
+        logistic_units.PrefixMissing,
+        logistic_units.UnitsUsedUp,
         codes.SerialsUsedUp,
         codes.NoCloneWarning,
         mandates.MandateStands,
@@ -187,6 +190,8 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         rules.QuantityMissing,
         rules.LotMissing,
         mandates.MandateImpossible,
+        logistic_units.PrefixMalformed,
+        logistic_units.PrefixNotYours,
         offers.OfferEmpty,
         offers.OfferTooLong,
         offers.OfferDay,

@@ -53,6 +53,9 @@ def desk(database: Database) -> Desk:
     )
     answer = {"complaint": filed.index, "answer": "Sorry.", "closes": True}
     desk.say("complaint.answered/1", "farm", public=answer)
+    prefix = {"party": "farm", "prefix": "9520000"}
+    desk.say("prefix.registered/1", "farm", public={**prefix, "first": 1})
+    desk.say("unit.issued/1", "farm", public={**prefix, "number": 1, "unit": sscc(1)})
     desk.hold(batch("B1"), "H1")
     return desk
 

@@ -24,6 +24,7 @@ from trace.store.offer_tables import OFFER_TABLES
 from trace.store.search_tables import papers
 from trace.store.serial_tables import SERIALS
 from trace.store.tables import Name, metadata
+from trace.store.unit_tables import UNIT_TABLES
 
 # ``Name`` sorts in byte order on both databases: keyset cursors and the rebuild's comparison walk rows in the
 # order of their keys.
@@ -393,4 +394,5 @@ PROJECTIONS: tuple[Table, ...] = (
     papers,
     *OFFER_TABLES,
     *CONSUMER_TABLES,
+    *UNIT_TABLES,
 )

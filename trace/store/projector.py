@@ -23,6 +23,7 @@ from trace.store.master_data import Element, elements
 from trace.store.offer_follower import OfferFollower
 from trace.store.rows import Rows, json_text
 from trace.store.serial_follower import writers as serial_writers
+from trace.store.unit_follower import writers as unit_writers
 
 
 class Projector:
@@ -66,6 +67,7 @@ class _Follower:
             **serial_writers(self._rows),
             **OfferFollower(book).writers,
             **consumer_writers(book),
+            **unit_writers(self._rows),
         }
 
     def follow(self, record: Record, outcome: Outcome | None) -> Outcome | None:
