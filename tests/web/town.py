@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from tests.authenticator import Phone
 from tests.scenario import new
-from tests.web.desk import Desk, user_id
+from tests.web.desk import PASSWORD, Desk, user_id
 from trace.domain.commands import Basis, Commitment, Observe
 from trace.domain.offers import Item, Meal, OfferKind, PostOffer
 from trace.services import (
@@ -17,9 +18,11 @@ from trace.services import (
     mandates,
     offers,
     parties,
+    passkeys,
     serials,
     users,
 )
+from trace.services.accounts import Origin
 from trace.services.applications import ApplicationDraft
 from trace.services.complaints import Kind, Report
 from trace.services.context import Rights
@@ -42,6 +45,7 @@ class Town:
     serial: str
     key: str
     colleague: str
+    passkey: str
 
 
 def told(desk: Desk) -> Town:
@@ -90,7 +94,14 @@ def told(desk: Desk) -> Town:
         serial=serial.serial,
         key=key.id,
         colleague=user_id("farm", Rights.CLERK),
+        passkey=_passkey(desk, "店里的手机"),
     )
+
+
+def _passkey(desk: Desk, name: str) -> str:
+    owner = users.find(desk.ctx, "farm")
+    asked = passkeys.begin_adding(desk.ctx, owner, "a session", name=name, password=PASSWORD, origin=Origin())
+    return passkeys.add(desk.ctx, owner, "a session", name=name, credential=Phone().make(asked)).id
 
 
 def _code(desk: Desk, uri: str) -> str:
