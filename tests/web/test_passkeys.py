@@ -20,6 +20,7 @@ from scanner_web.signed import frame
 from tests.authenticator import Phone
 from tests.web.chromium import chromium
 from tests.web.desk import PASSWORD, Browser, Desk, Prepared, application, forms, user_id
+from tests.web.test_every_page import judged
 from trace.services import accounts, passkeys, users
 from trace.services.context import Rights
 
@@ -308,3 +309,18 @@ def test_where_the_page_was_opened_at_another_address_no_passkey_is_shown(
         page.wait_for_load_state("networkidle")
         expect(page.get_by_role("button", name="登录", exact=True)).to_be_visible()
         expect(page.get_by_role("button", name="用通行密钥登录")).to_be_hidden()
+
+
+def test_what_the_script_shows_can_be_used_by_everybody(browser: Chromium, local: tuple[Desk, str]) -> None:
+    """The parts that wait hidden for a script are as large, as plain and as readable as the rest, on a narrow phone."""
+    desk, address = local
+    with phone_of(browser, address) as (context, page):
+        page.set_viewport_size({"width": 320, "height": 700})
+        page.goto("/in")
+        expect(page.get_by_role("button", name="用通行密钥登录")).to_be_visible()
+        assert judged(page, "/in") == []
+        token = desk.session("plant")
+        context.add_cookies([{"name": frame.COOKIE, "value": token, "url": address}])
+        page.goto("/me")
+        expect(page.get_by_role("button", name="添加通行密钥")).to_be_visible()
+        assert judged(page, "/me") == []
