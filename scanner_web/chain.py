@@ -65,7 +65,7 @@ def _chain(page: BatchPage, w: Words) -> tuple[Chain, dict[str, Ref]]:
     for batch in (*(one.batch for one in page.ingredients), own):
         maker = makers[batch.uri]
         tone = page.tone if batch is own else tones[batch.uri]
-        late = batch is own and page.expired and not page.stops
+        word = _verdict(page) if batch is own else tone
         draft.refs[batch.uri] = batch
         draft.nodes[batch.uri] = Node(
             key=batch.uri,
@@ -74,12 +74,19 @@ def _chain(page: BatchPage, w: Words) -> tuple[Chain, dict[str, Ref]]:
             notes=tuple(filter(None, (batch.label, maker.name if maker else None, _here(batch is own, w)))),
             here=batch is own,
             sign=None if tone == Tone.GOOD else str(tone),
-            sign_words="" if tone == Tone.GOOD else w.t(f"consumer_chain_{'late' if late else tone}"),
+            sign_words="" if tone == Tone.GOOD else w.t(f"consumer_chain_{word}"),
         )
     into = {one.batch.uri: one.into for one in page.ingredients}
     for uri in draft.nodes.copy():
         _journey(draft, uri, [one for one in page.moves if one.batch == uri], makers, into.get(uri, ()))
     return Chain(tuple(draft.nodes.values()), tuple(draft.edges)), draft.refs
+
+
+def _verdict(page: BatchPage) -> str:
+    """What speaks against the goods, as the page above says it first."""
+    if page.stops or page.tone != Tone.STOP:
+        return str(page.tone)
+    return "late" if page.expired else "failed"
 
 
 def _here(here: bool, w: Words) -> str | None:

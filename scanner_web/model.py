@@ -14,6 +14,9 @@ from trace.domain.clones import CloneWarning
 from trace.services.sightings import Uncovered
 from trace.services.values import Cleared
 
+_JUDGES = ("laboratory", "inspector")
+_TESTERS = (*_JUDGES, "market")
+
 
 class Tone(StrEnum):
     """How grave a message is; decides its colour and its sign, never its words."""
@@ -99,8 +102,8 @@ class Step:
     was told in, ``recorded`` the ledger's own time. ``confirmed`` is the other side's word on a despatch,
     ``confirms`` whose word this receipt meets, ``waiting`` a despatch that nobody has confirmed. ``copied``
     is from a document that somebody handed in. ``of`` is the ingredient whose step it is, if any. ``finding``
-    and ``process`` are the declarer's own words: what was found, and what was done; ``result`` is the first as a code. ``entered_by`` is whose user
-    entered it for the declarer, if not his own.
+    and ``process`` are the declarer's own words: what was found, and what was done; ``result`` is the first as a
+    code. ``entered_by`` is whose user entered it for the declarer, if not his own.
     """
 
     index: int
@@ -282,6 +285,23 @@ class BatchPage:
         return next(iter(reversed([step for step in tests if step.by_laboratory] or list(tests))), None)
 
     @property
+    def failed(self) -> Step | None:
+        """The latest test that the goods, or what they were made from, failed and did not pass later.
+
+        It counts where a laboratory, an authority, a market or the maker says so; passing counts again by the same
+        party, a laboratory or an authority.
+        """
+        found: dict[str, Step] = {}
+        for step in self.tests:
+            batch, by = step.of.uri if step.of else self.uri, step.declared_by
+            before = found.get(batch)
+            if step.result == "bad" and (by.role in _TESTERS or by == self.maker):
+                found[batch] = step
+            elif step.result == "fine" and before and (by.role in _JUDGES or by == before.declared_by):
+                del found[batch]
+        return next(reversed(found.values()), None)
+
+    @property
     def tests(self) -> tuple[Step, ...]:
         """Every test and check of the goods and of what they were made from, in order of time."""
         return tuple(step for step in self.steps if step.tests)
@@ -289,7 +309,7 @@ class BatchPage:
     @property
     def tone(self) -> Tone:
         """The gravest thing that there is to say."""
-        if self.stops or self.expired:
+        if self.stops or self.expired or self.failed:
             return Tone.STOP
         return Tone.WARN if self.flagged or (self.seen and self.seen.clone) else Tone.GOOD
 
@@ -335,7 +355,9 @@ class UnitPage:
         """The step by which the last came out; None while anything is in it, and where nobody says."""
         if self.batches or self.units:
             return None
-        return next((step for step in reversed(self.steps) if step.step == "unpacking" and not step.inner), None)
+        return next(
+            (step for step in reversed(self.steps) if step.step == "unpacking" and not step.inner), None
+        )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from unicodedata import east_asian_width
 
 from flask import Request, current_app, g, get_template_attribute, request
@@ -81,6 +81,16 @@ def t(code: str, /, **params: object) -> str:
 def known(code: str) -> bool:
     """Whether there are words for a code; what foreign documents say need not have any."""
     return code in catalogs()
+
+
+class Found(Protocol):
+    """Whatever says what a look found: as a code of ``causes.RESULT``, and in somebody's own words."""
+
+    @property
+    def result(self) -> str | None: ...
+
+    @property
+    def finding(self) -> str | None: ...
 
 
 class Told(NamedTuple):
@@ -230,9 +240,9 @@ class Words:
         """Why goods are stopped: the cause in the reader's language, and what was added as it was written."""
         return naming.why(stop, self.locale)
 
-    def found(self, step: Step) -> str:
+    def found(self, one: Found) -> str:
         """What a look found, in the same way."""
-        return naming.told("result", step.result, step.finding, self.locale)
+        return naming.told("result", one.result, one.finding, self.locale)
 
     def result(self, step: Step) -> str:
         """The result of a look in a few words; empty where it was written in own words alone."""

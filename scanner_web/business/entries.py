@@ -43,7 +43,7 @@ def entry(index: int) -> AnyResponse:
         title=title(view),
         codes=_codes(view),
         entered=entered,
-        bad=look.failed(view.finding) and view.said.corrected_by is None,
+        bad=look.failed(view) and view.said.corrected_by is None,
         correctable=view.may_correct and may(Act.CORRECT),
     )
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_web import words
 from scanner_web.business import blueprint, goods
 from scanner_web.signed import forms, frame
-from scanner_web.words import t
+from scanner_web.words import Found, t
 from trace import i18n
 from trace.domain.commands import Observe, Paper
 from trace.domain.model import Role
@@ -29,7 +28,8 @@ _LONGEST = 300  # letters of what was found
 WAYS = {"test": "inspecting", "sample": "sampling", "check": "inspecting"}
 """What was done, and its business step (CBV 2.0 section 7.1)."""
 FOUND = ("fine", "bad", "none", "waiting", "other")
-"""Results to choose from; ``other`` is in one's own words alone."""
+"""Results to choose from; ``none`` detected is fine, ``other`` is in one's own words alone."""
+_RESULT = {"fine": "fine", "none": "fine", "bad": "bad", "waiting": "waiting"}
 
 
 @blueprint.get("/look")
@@ -68,10 +68,11 @@ def looked() -> AnyResponse:
     return frame.act(work, then=lambda done: f"/desk/entries/{done.index}", again=_form)
 
 
-def failed(finding: str | None) -> bool:
-    """Whether a finding is this form's word for goods that are not in order, in whatever language it was entered."""
-    bad = tuple(_result(locale, way, "bad") for locale in LOCALES for way in WAYS)
-    return finding is not None and finding.startswith(bad)
+def failed(one: Found) -> bool:
+    """Whether goods were not in order: by the record's code, or in old records by this form's words of any language."""
+    if one.result is not None or one.finding is None:
+        return one.result == "bad"
+    return one.finding.startswith(tuple(_result(locale, way) for locale in LOCALES for way in WAYS))
 
 
 @blueprint.context_processor
@@ -80,8 +81,8 @@ def shared() -> dict[str, object]:
     return {"look_failed": failed}
 
 
-def _result(locale: Locale, way: str, result: str) -> str:
-    what, found = (i18n.text(code, locale) for code in (f"look_way_{way}", f"look_found_{result}"))
+def _result(locale: Locale, way: str) -> str:
+    what, found = (i18n.text(code, locale) for code in (f"look_way_{way}", "look_found_bad"))
     return i18n.text("look_result", locale, what=what, found=found)
 
 
@@ -97,6 +98,7 @@ def _command() -> Observe:
         step=WAYS[way],
         batches=_batches(),
         papers=(Paper("testres", number),) if number else (),
+        result=_RESULT.get(request.form.get("result", "")),
         finding=_finding(way),
         note=forms.text("note", longest=_LONGEST),
         time=forms.at(frame.context()),
@@ -118,11 +120,13 @@ def _batches() -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _finding(way: str) -> str:
-    """The result as everybody will read it."""
+def _finding(way: str) -> str | None:
+    """What is written beside the result for everybody to read. Raises Invalid for a result that is none."""
     result = request.form.get("result", "")
     if result not in FOUND:
         raise Invalid(field="result", value=result[:40], expected=" | ".join(FOUND))
     detail = forms.text("detail", longest=_LONGEST, needed=result == "other")
-    said = t(f"look_way_{way}") if result == "other" else _result(words.current().locale, way, result)
+    if result not in ("none", "other"):
+        return detail
+    said = t("look_found_none" if result == "none" else f"look_way_{way}")
     return t("look_with_detail", words=said, detail=detail) if detail else said

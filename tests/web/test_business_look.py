@@ -32,16 +32,16 @@ def test_a_laboratory_begins_its_day_with_its_tests(desk: Desk) -> None:
     told(laboratory, codes=desk.world.register("farm", "10 KGM", lot="A-1"), **FINE)
     page = laboratory.page("/desk")
     assert "apples A-1" in page
-    assert "检测合格：氯霉素未检出" in page
+    assert "合格：氯霉素未检出" in page
 
 
 def test_everybody_who_scans_reads_the_result_and_not_the_note(desk: Desk) -> None:
     """Result and what was written beside it are public; report number and note stand in the entry alone."""
     batch = desk.world.register("farm", "10 KGM")
     page = told(desk.browser("laboratory"), codes=batch, note="仪器 3 号", **FINE)
-    assert all(part in page for part in ("检测合格：氯霉素未检出", "T-2026-117", "仪器 3 号"))
+    assert all(part in page for part in ("合格：氯霉素未检出", "T-2026-117", "仪器 3 号"))
     public = desk.stranger().get(f"/t/{code(batch)}", headers={"Accept-Language": "zh"}).text
-    assert "检测合格：氯霉素未检出" in public
+    assert "合格：氯霉素未检出" in public
     assert "仪器 3 号" not in public
 
 
@@ -60,7 +60,7 @@ def test_a_business_checks_what_it_holds(desk: Desk) -> None:
     farm = desk.browser("farm")
     assert dict(farm.form("/desk/look", "/desk/look").fields)["way"] == "check"
     page = told(farm, take=code(batch), result="fine")
-    assert "验收检查合格" in page
+    assert '<p class="said">合格</p>' in page
     assert "录入检测、检查" in farm.page(f"/desk/batches/{code(batch)}")
 
 
@@ -77,7 +77,14 @@ def test_a_failed_test_stops_nothing_and_says_whom_to_tell(desk: Desk, lang: str
     laboratory = desk.browser("laboratory", lang=lang)
     told(laboratory, codes=batch, way="test", result="bad", detail="氯霉素 2 μg/kg")
     index = desk.world.size() - 1
-    assert "不合格，请马上告诉监管人员" in desk.browser("laboratory").page(f"/desk/entries/{index}")
+    page = desk.browser("laboratory").page(f"/desk/entries/{index}")
+    assert "不合格，请马上告诉监管人员" in page
+    assert "<h1>检测</h1>" in page
+    assert '<p class="said bad">不合格：氯霉素 2 μg/kg</p>' in page
+    for reader, said in (("zh", "检测不合格，请先不要吃"), ("en", "It failed a test")):
+        public = desk.stranger().get(f"/t/{code(batch)}", headers={"Accept-Language": reader}).text
+        assert said in public
+        assert "没有停售记录" not in public
     assert desk.world.ship("farm", "stall", (batch, "1 KGM"))
 
 
@@ -133,7 +140,7 @@ def test_a_look_that_was_taken_back_is_no_result_any_more(desk: Desk) -> None:
     told(laboratory, codes=batch, way="test", result="bad")
     index = desk.world.size() - 1
     laboratory.submit(f"/desk/entries/{index}/correct", reason="incorrect_data")
-    assert "检测不合格" not in laboratory.page("/desk")
+    assert "不合格" not in laboratory.page("/desk")
     assert "请马上告诉监管人员" not in laboratory.page(f"/desk/entries/{index}")
 
 

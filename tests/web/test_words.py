@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -159,6 +161,48 @@ def test_nothing_is_said_of_an_unknown_date(lang: str) -> None:
     page = batch_page(expires=None)
     assert say(lang, "days_left", page) == ""
     assert not page.expired
+
+
+LAB, OFFICE, MARKET, STALL = (
+    model.PartyRef(role, f"urn:{role}", role=role) for role in ("laboratory", "inspector", "market", "stall")
+)
+FLOUR = model.BatchRef("面粉", "urn:flour")
+
+
+@pytest.mark.parametrize(
+    ("told", "failed"),
+    [
+        ([], False),
+        ([(LAB, "bad")], True),
+        ([(OFFICE, "bad")], True),
+        ([(MARKET, "bad")], True),
+        ([(PARTY, "bad")], True),
+        ([(STALL, "bad")], False),
+        ([(LAB, None)], False),
+        ([(LAB, "waiting")], False),
+        ([(LAB, "fine"), (MARKET, "bad")], True),
+        ([(LAB, "bad"), (PARTY, "fine")], True),
+        ([(LAB, "bad"), (MARKET, "fine")], True),
+        ([(LAB, "bad"), (OFFICE, "fine")], False),
+        ([(MARKET, "bad"), (MARKET, "fine")], False),
+        ([(LAB, "bad", FLOUR), (LAB, "fine")], True),
+        ([(LAB, "bad", FLOUR), (LAB, "fine", FLOUR)], False),
+    ],
+)
+def test_a_failed_test_speaks_against_the_goods_until_they_pass_one(
+    told: list[tuple[Any, ...]], failed: bool
+) -> None:
+    """A competitor's stall fails nothing, and the maker's own word does not undo a laboratory's."""
+    steps = tuple(
+        step(index=index, step="inspecting", declared_by=by, result=result, of=of[0] if of else None)
+        for index, (by, result, *of) in enumerate(told)
+    )
+    page = batch_page(expires=None, maker=PARTY, steps=steps)
+    assert (page.failed is not None) == failed
+    assert page.tone == (model.Tone.STOP if failed else model.Tone.GOOD)
+    undone = model.Correction(None, datetime(2026, 11, 19, tzinfo=UTC), PARTY)
+    taken_back = tuple(replace(one, corrected=undone) for one in steps)
+    assert replace(page, steps=taken_back).failed is None
 
 
 def batch_page(**fields: object) -> model.BatchPage:

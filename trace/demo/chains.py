@@ -37,8 +37,9 @@ def pomelo(story: Story) -> list[Code]:
         "L1",
         [orchard],
         at(40, "15:30"),
-        "毒死蜱、丙溴磷、联苯菊酯 3 项合格",
+        "毒死蜱、丙溴磷、联苯菊酯 3 项",
         papers=[("testres", "L1-20261012-031")],
+        result="fine",
     )
     packed, _second = story.transform(
         "F1",
@@ -57,7 +58,7 @@ def pomelo(story: Story) -> list[Code]:
         process="分选装箱 1,164 箱",
     )
     story.deliver("F1>W1-S17", [(packed, "500 CS")], at(39, "22:10"), at(38, "02:40"), vehicle="闽E示例")
-    story.observe("W1", [packed], at(38, "02:45"), "承诺达标合格证已查; 快检抑制率 6.2% 合格")
+    story.observe("W1", [packed], at(38, "02:45"), "承诺达标合格证已查；快检抑制率 6.2%", result="fine")
     story.deliver("F1>R1", [(packed, "400 CS")], at(38, "05:00"), at(38, "09:20"))
     story.deliver("W1-S17>R2-A12", [(packed, "200 KGM")], at(38, "04:30"), at(38, "05:50"))
     story.deliver("W1-S17>C1", [(packed, "300 KGM")], at(38, "05:00"), at(38, "06:30"), received="双人验收")
@@ -76,24 +77,24 @@ def pork(story: Story) -> list[Code]:
         at(3, "18:00"),
         lot="F3-80",
         origin="诏安县",
-        papers=[("cert", "动物检疫合格证明(动物B) 示例 3506-0001234")],
-        note="活重 9,600 kg; 耳标 80",
+        papers=[("cert", "动物检疫合格证明（动物B）示例 3506-0001234")],
+        note="活重 9,600 kg；耳标 80",
     )
     story.deliver("F3>S1", [(pigs, "80 HEA")], at(3, "20:00"), at(3, "23:10"))
-    story.observe("S1", [pigs], at(3, "23:15"), "查验检疫证; 车辆备案; 瘦肉精尿检 5% 抽检阴性")
+    story.observe("S1", [pigs], at(3, "23:15"), "查验检疫证；车辆备案；瘦肉精尿检 5% 抽检阴性")
     (meat,) = story.transform(
         "S1",
         [(pigs, "80 HEA")],
         [{"product": "pork", "amount": "6873 KGM", "lot": "S1-1119"}],
         at(2, "03:30"),
         process="屠宰 79 头 158 片",
-        note="1 头不合格 87 kg 无害化处理; 出肉率 72.5%",
+        note="1 头不合格 87 kg 无害化处理；出肉率 72.5%",
     )
     story.observe(
         "S1",
         [meat],
         at(2, "04:00"),
-        "动物检疫合格证明(产品B)、肉品品质检验合格证; 非洲猪瘟 PCR 阴性",
+        "动物检疫合格证明（产品B）、肉品品质检验合格证；非洲猪瘟 PCR 阴性",
         papers=[("cert", "产品B 示例 3506-0005678")],
     )
     story.deliver("S1>W1-S88", [(meat, "4263 KGM")], at(2, "04:20"), at(2, "05:00"))
@@ -101,14 +102,14 @@ def pork(story: Story) -> list[Code]:
     story.deliver("W1-S88>R2-B03", [(meat, "87 KGM")], at(2, "05:10"), at(2, "05:40"))
     story.deliver("W1-S88>D1", [(meat, "120 KGM")], at(2, "05:20"), at(2, "05:50"))
     story.deliver(
-        "D1>C1", [(meat, "60 KGM")], at(2, "06:00"), at(2, "06:40"), received="到货中心温度 3.6C; 双人验收"
+        "D1>C1", [(meat, "60 KGM")], at(2, "06:00"), at(2, "06:40"), received="到货中心温度 3.6C；双人验收"
     )
     story.take_out(
         "C1",
         "serve",
         [(meat, "58.5 KGM")],
         at(2, "09:30"),
-        note="土豆烧肉; 留样 130 g, 冷藏至后天 12:00 以后",
+        note="土豆烧肉；留样 130 g，冷藏至后天 12:00 以后",
     )
     return [Code(meat, "猪肉 · 从猪场到学校食堂")]
 
@@ -126,7 +127,7 @@ def beef(story: Story) -> list[Code]:
         papers=[("bol", "柜号 示例U1234567"), ("cert", "入境货物检验检疫证明 示例")],
     )
     story.deliver("I1>K1", [(container, "1080 CS")], at(79, "14:00"), at(78, "09:00"))
-    story.observe("K1", [container], at(77, "09:00"), "首站赋码 1,080 箱; 出仓证明")
+    story.observe("K1", [container], at(77, "09:00"), "首站赋码 1,080 箱；出仓证明")
     story.pack("K1", PALLETS[0], at(77, "09:30"), lines=[(container, "300 CS")])
     story.pack("K1", PALLETS[1], at(77, "09:40"), lines=[(container, "300 CS")])
     story.pack("K1", LORRY_LOAD, at(77, "09:50"), containers=list(PALLETS))
@@ -136,7 +137,7 @@ def beef(story: Story) -> list[Code]:
         at(77, "10:00"),
         at(77, "13:30"),
         containers=[LORRY_LOAD],
-        received="车温均值 -19.1C, 最高 -16.8C 12 分钟(告警)",
+        received="车温均值 -19.1C，最高 -16.8C 12 分钟（告警）",
     )
     story.unpack("K2", LORRY_LOAD, at(77, "14:00"))
     story.unpack("K2", PALLETS[0], at(77, "14:10"))
@@ -202,11 +203,12 @@ def croaker(story: Story) -> list[Code]:
         "L1",
         [fish],
         at(11, "16:00"),
-        "恩诺沙星、孔雀石绿、氯霉素等 9 项合格",
+        "恩诺沙星、孔雀石绿、氯霉素等 9 项",
         papers=[("testres", "L1-20261110-009")],
+        result="fine",
     )
     story.deliver(
-        "F4>W2", [(fish, "3000 KGM")], at(10, "00:30"), at(10, "03:10"), received="300 箱; 一夜到福州"
+        "F4>W2", [(fish, "3000 KGM")], at(10, "00:30"), at(10, "03:10"), received="300 箱；一夜到福州"
     )
     story.deliver("F4>M1", [(fish, "2000 KGM")], at(10, "01:00"), at(10, "02:00"))
     (frozen,) = story.transform(
@@ -217,16 +219,16 @@ def croaker(story: Story) -> list[Code]:
         loss="110 KGM",
         process="条冻 450 g",
     )
-    return [Code(frozen, "大黄鱼(条冻) · 从网箱到冷冻"), Code(fish, "大黄鱼(冰鲜) · 已过保质期")]
+    return [Code(frozen, "大黄鱼（条冻）· 从网箱到冷冻"), Code(fish, "大黄鱼（冰鲜）· 已过保质期")]
 
 
 def canteen_day(story: Story) -> list[Code]:
     """One school day: what came into the kitchen in the morning and on to the plates at noon."""
     at = story.at
     rice = story.register(
-        "D1", "rice", "2000 KGM", at(20, "09:00"), lot="DM2610", origin="黑龙江省; 上游未接入"
+        "D1", "rice", "2000 KGM", at(20, "09:00"), lot="DM2610", origin="黑龙江省；上游未接入"
     )
-    milk = story.register("D1", "milk", "200 CS", at(20, "09:30"), lot="NN2610", origin="福建省; 上游未接入")
+    milk = story.register("D1", "milk", "200 CS", at(20, "09:30"), lot="NN2610", origin="福建省；上游未接入")
     greens = story.register(
         "F8",
         "bokchoy",
@@ -243,12 +245,12 @@ def canteen_day(story: Story) -> list[Code]:
     story.deliver("M4>C1", [(tofu, "60 KGM")], at(2, "06:00"), at(2, "06:35"))
     story.deliver("D1>C1", [(milk, "78 CS")], at(2, "05:40"), at(2, "06:45"))
     served = [(rice, "290 KGM"), (greens, "138 KGM"), (tofu, "60 KGM"), (milk, "1850 XBX")]
-    story.take_out("C1", "serve", served, at(2, "11:00"), note="午餐 5 菜, 1,850 人")
+    story.take_out("C1", "serve", served, at(2, "11:00"), note="午餐 5 菜，1,850 人")
     story.observe(
         "C1",
         [rice, greens, tofu],
         at(2, "11:10"),
-        "留样 5 份, 每份不少于 125 g, 48 h; 留样人+审核人",
+        "留样 5 份，每份不少于 125 g，48 h；留样人+审核人",
         step="sampling",
     )
     return [Code(greens, "上海青 · 学校午餐的一天")]

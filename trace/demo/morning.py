@@ -188,10 +188,11 @@ def _stopped(story: Story, fresh: Fresh) -> None:
         "L1",
         [fresh.celery],
         _ago(story, 1),
-        "毒死蜱 0.31 mg/kg，不合格",
+        "毒死蜱 0.31 mg/kg",
         papers=[("testres", "L1-QC-05")],
+        result="bad",
     )
-    story.do(custody.hold, "G1", fresh.celery, "抽检毒死蜱不合格，停止销售")
+    story.do(custody.hold, "G1", fresh.celery, "抽检毒死蜱超标，停止销售", cause="unsafe")
     story.do(capture.import_document, "R1", read_document(_till(story, fresh.celery, 2)))
 
 

@@ -129,6 +129,7 @@ class Story:
             papers=_papers(more.get("papers", ())),
             finding=finding,
             time=when,
+            result=more.get("result"),
         )
         self.do(custody.observe, who, command)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from trace.domain import causes
 from trace.domain.mandates import ENTERED_BY
 from trace.domain.model import AccountKind
 from trace.domain.papers import number_of

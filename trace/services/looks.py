@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from trace.domain import causes
 from trace.services.context import Actor, Context
 from trace.store.queries import BatchInfo, batch_infos, desk
 from trace.store.queries.reports import acts_at
@@ -19,13 +20,17 @@ MOST = 10
 
 @dataclass(frozen=True)
 class Look:
-    """One look: the entry that holds it, its business step (CBV), when it was, at what goods, and what was found."""
+    """One look: the entry that holds it, its business step (CBV), when it was, at what goods, and what was found.
+
+    ``result`` is one of ``causes.RESULT``, ``finding`` what was written beside it.
+    """
 
     index: int
     step: str
     time: datetime
     batches: tuple[BatchInfo, ...]
     finding: str | None
+    result: str | None
 
 
 def recent(ctx: Context, actor: Actor) -> tuple[Look, ...]:
@@ -42,7 +47,8 @@ def recent(ctx: Context, actor: Actor) -> tuple[Look, ...]:
                 step=acts[index].step or "",
                 time=acts[index].time,
                 batches=tuple(infos[uri] for uri in dict.fromkeys(classes[index]) if uri in infos),
-                finding=_finding(acts[index].body.get("event", {})),
+                finding=_finding(raw := acts[index].body.get("event", {})),
+                result=causes.result(raw.get("trace:result")),
             )
             for index in indices
             if index in acts
