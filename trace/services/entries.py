@@ -95,6 +95,11 @@ class EntryView:
         return found if self.observed and isinstance(found, str) else None
 
     @property
+    def result(self) -> str | None:
+        """The same as a code (``causes.RESULT``), where it was said by one."""
+        return causes.result(self.event.get("trace:result")) if self.observed else None
+
+    @property
     def returns(self) -> bool:
         """Whether goods go back with it."""
         return self.delivery is not None and self.delivery.returns is not None
