@@ -18,10 +18,12 @@ from tests.web.chromium import chromium
 from tests.web.desk import Browser, Desk, served, signed_page
 from trace.domain.commands import Basis, Commitment
 from trace.render import fonts
+from trace.services import parties
 from trace.services.context import Rights
+from trace.services.parties import ProductDraft
 
-FAR_AWAY = "福建省宁德市蕉城区三都镇青山村斗帽岛深水网箱养殖区第 7 排"
-"""An origin that has no room on the usual stock."""
+LONG = "三都澳深水抗风浪网箱养殖鲜活大黄鱼特级礼盒装" * 2
+"""A name that has no room on the usual stock."""
 
 
 def codes(pdf: bytes) -> list[str]:
@@ -39,6 +41,14 @@ def words(pdf: bytes) -> str:
 def registered(desk: Desk, **more: object) -> str:
     """A batch of the farm's; its URI, which a scanner reads too."""
     return desk.world.register("farm", "120 KGM", lot="L-7", origin="三都镇", **more)
+
+
+def named_long(desk: Desk) -> str:
+    """A batch of the farm's whose product is called LONG; its URI."""
+    draft = ProductDraft(LONG, "KGM", id="long")
+    product = parties.register_product(desk.ctx, desk.world["farm"], draft).result["uri"]
+    desk.world.products["long"] = product
+    return desk.world.register("farm", "5 KGM", "long")
 
 
 @pytest.fixture
@@ -169,21 +179,21 @@ def test_label_is_seen_before_it_is_printed(desk: Desk, farm: Browser) -> None:
 
 def test_first_label_of_a_business_loses_nothing(desk: Desk, farm: Browser) -> None:
     """Where the usual stock is too small a larger one is proposed, with as many labels as its sheet has."""
-    page = farm.page(f"/desk/labels?batch={desk.world.register('farm', '5 KGM', origin=FAR_AWAY)}")
+    page = farm.page(f"/desk/labels?batch={named_long(desk)}")
     assert chosen(page) == "a4-2x7"
     assert 'name="count" type="text" value="14"' in page
-    assert FAR_AWAY in shown(page)
+    assert LONG in shown(page).replace(" ", "")
 
 
 def test_stock_that_was_printed_on_last_is_proposed_again_and_what_is_cut_is_said(
     desk: Desk, farm: Browser
 ) -> None:
     """Whoever bought that roll has no other; a stock that is no longer known is forgotten."""
-    code = desk.world.register("farm", "5 KGM", origin=FAR_AWAY)
+    code = named_long(desk)
     printed(farm, f"batch={code}&stock=roll-40x30&count=1")
     page = farm.page(f"/desk/labels?batch={code}")
     assert chosen(page) == "roll-40x30"
-    assert re.search(f"这种标签纸放不下：[^<]*{FAR_AWAY}", page)
+    assert re.search(f"这种标签纸放不下：[^<]*{LONG}", page)
     assert "sheet-picture" not in page
     farm.client.set_cookie("trace_labels", "stock=letter", path="/desk")
     assert chosen(farm.page(f"/desk/labels?batch={code}")) == "a4-2x7"
@@ -242,9 +252,8 @@ def test_each_piece_is_seen_with_its_own_code_and_its_cover(desk: Desk, farm: Br
     assert "刮开验真" in shown(page)
     other = farm.page("/desk/labels/print?" + urlencode({"batch": code, "first": 2, "count": 1}))
     assert serial not in shown(other)
-    assert "label-picture" not in farm.page(
-        "/desk/labels/print?" + urlencode({"batch": code, "first": 4}), 422
-    )
+    none = farm.page("/desk/labels/print?" + urlencode({"batch": code, "first": 4}), 422)
+    assert 'class="label-picture"' not in none
     assert desk.browser("stall").get(where).status_code == 422
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import pypdfium2
 import pytest
@@ -194,19 +196,47 @@ def test_the_same_label_is_laid_out_once_however_often_it_is_printed(monkeypatch
 
 def test_a_line_break_in_a_name_breaks_no_label() -> None:
     """What came in by a spreadsheet is printed as one line, and as wide as it is."""
-    laid = lay_out(Label(SHORT, "CDHKXH2N2JT", "黄鱼\r\n\t冰鲜\u3000一级"), stock("roll-70x50"))
-    assert laid.texts[1].text == "黄鱼 冰鲜 一级"
+    laid = lay_out(Label(SHORT, "CDHKXH2N2JT", "黄鱼\r\n\t冰\u3000鲜"), stock("roll-70x50"))
+    assert laid.texts[1].text == "黄鱼 冰 鲜"
     assert laid.lacking == ()
+
+
+def test_a_long_name_is_broken_before_it_is_cut() -> None:
+    """A cooperative's whole name stands on the usual stock, beside all else."""
+    maker = "宁德市蕉城区三都镇深海网箱养殖专业合作社"
+    laid = lay_out(replace(LABEL, lines=(*LABEL.lines, ("生产者", maker))), stock("a4-3x7"))
+    assert laid.cut == ()
+    assert maker in "".join(text.text for text in laid.texts)
+    assert {text.size for text in laid.texts[-5:]} == {laid.texts[-1].size}
+
+
+def test_larger_stock_bears_larger_letters_and_a_larger_code() -> None:
+    """A label is bought larger to be read from further away; an upright one has its words under the code."""
+    sizes = [lay_out(LABEL, stock(name)) for name in ("roll-40x30", "a4-3x7", "roll-70x50", "roll-100x150")]
+    for smaller, larger in pairwise(sizes):
+        assert smaller.code.module < larger.code.module
+        assert smaller.texts[-1].size < larger.texts[-1].size
+        assert smaller.texts[1].size < larger.texts[1].size
+    upright = sizes[-1]
+    assert all(
+        text.y > upright.code.y + upright.code.modules * upright.code.module for text in upright.texts[1:]
+    )
 
 
 def test_the_stock_that_is_proposed_has_room_for_the_whole_label() -> None:
     """A first print loses no producer's name; what has room nowhere goes on the usual stock, and it is said."""
     assert fitting(LABEL).name == "a4-3x7"
-    maker = Label(SHORT, "CDHKXH2N2JT", "鱼", (("生产者", "宁德市蕉城区三都镇深海网箱养殖专业合作社联合社"),))
-    assert lay_out(maker, STOCKS[0]).cut
-    assert not lay_out(maker, fitting(maker)).cut
+    much = replace(
+        LABEL,
+        lines=tuple(
+            ("说明", f"{n} 冰鲜大黄鱼当日出海当日分拣当日装箱次日到店冷链运输全程留证") for n in range(4)
+        ),
+    )
+    assert lay_out(much, STOCKS[0]).cut
+    assert fitting(much).name == "a4-3x8"
+    assert lay_out(much, fitting(much)).cut == ()
     assert fitting(Label(SHORT, "CDHKXH2N2JT", "鱼", certificate=PAPER)).name == "a4-2x4"
-    assert fitting(Label(SHORT, "CDHKXH2N2JT", "长" * 120)) == STOCKS[0]
+    assert fitting(Label(SHORT, "CDHKXH2N2JT", "长" * 240)) == STOCKS[0]
     assert fitting(Label(f"https://example.org/{'x' * 400}", "C", "鱼")).name == "a4-2x4"
 
 

@@ -27,7 +27,8 @@ LINE = 0.2
 
 _PAD = 1.6  # mm between a label's edge and what stands on it
 _LEADING = 1.22
-_SMALLEST, _LARGEST = 5.0, 15.0  # points
+_SMALLEST, _READABLE, _LARGEST = 5.0, 8.0, 15.0  # points; of the title on a small label
+_UNDER = 3.2  # mm below the code for what a person types
 _BOX, _TICKED = "□", "■"
 
 
@@ -128,7 +129,8 @@ class _Hand:
         else:
             if paper is not None:
                 self._cut.append(paper.title)
-            code = self._beside()
+            width, height = self._stock.size
+            code = self._below() if height > width else self._beside()
         return Laid(
             self._stock.size,
             code,
@@ -139,25 +141,35 @@ class _Hand:
         )
 
     def _beside(self) -> CodeMark:
-        """The code at the left, the words beside it."""
+        """The code at the left, the words at its right."""
         width, height = self._stock.size
-        room = min(height - 2 * _PAD - 3.2, (width - 3 * _PAD) * 0.56)
+        room = min(height - 2 * _PAD - _UNDER, (width - 3 * _PAD) * 0.56)
         code = self._code(_PAD, _PAD, room)
         left = 2 * _PAD + code.modules * code.module
         self._words(left, _PAD, width - _PAD - left, height - 2 * _PAD)
         return code
 
+    def _below(self) -> CodeMark:
+        """The code over half of an upright label, the words under it."""
+        width, height = self._stock.size
+        inner = width - 2 * _PAD
+        code = self._code(_PAD, _PAD, min(inner, height / 2), within=inner, letters=14.0)
+        top = _PAD + code.modules * code.module + _high(14.0)
+        self._words(_PAD, top, inner, height - _PAD - top)
+        return code
+
     # -- the code ------------------------------------------------------------------------------------------
 
-    def _code(self, x: float, y: float, room: float) -> CodeMark:
-        """The QR code at most ``room`` wide, the readable code under it."""
+    def _code(
+        self, x: float, y: float, room: float, *, within: float = 0.0, letters: float = 9.0
+    ) -> CodeMark:
+        """The QR code at most ``room`` wide, in the middle of ``within``, the readable code under it."""
         modules, runs = qr_runs(self._label.url)
-        code = CodeMark(x, y, self._module(modules, room), modules, runs)
-        side = modules * code.module
-        self._line(
-            self._label.code, x, y + side - code.module, side, 9.0, style="B", centred=True, whole=True
-        )
-        return code
+        module = self._module(modules, room)
+        side = modules * module
+        x += max(0.0, within - side) / 2
+        self._line(self._label.code, x, y + side - module, side, letters, style="B", centred=True, whole=True)
+        return CodeMark(x, y, module, modules, runs)
 
     def _module(self, modules: int, room: float) -> float:
         """Millimetres of one module: what fits, in whole dots where the printer has large ones."""
@@ -166,19 +178,31 @@ class _Hand:
             dot = 25.4 / self._stock.dpi
             module = floor(module / dot) * dot
         if module < LEAST_MODULE:
-            needed = f"{LEAST_MODULE * modules + 2 * _PAD + 3.2:.0f}"
+            needed = f"{LEAST_MODULE * modules + 2 * _PAD + _UNDER:.0f}"
             raise LabelTooSmall(stock=self._stock.name, needed=needed, least=str(LEAST_MODULE))
         return module
 
     # -- words ---------------------------------------------------------------------------------------------
 
     def _words(self, x: float, y: float, width: float, height: float) -> None:
-        """The title as large as it fits in two lines, then the lines, the last ones left out where room ends."""
+        """The title as large as it fits in two lines, then the lines as large as all of them fit; where they do not,
+        each is cut to one line, and the last ones are left out."""
         end = y + height
         if self._label.cover is not None:
             end -= self._cover(self._label.cover, x, end, width)
-        top = y + self._title(self._label.title, x, y, width, min(height * 0.4, 12))
-        size = max(_SMALLEST + 1, min(9.0, height / 4.6))
+        used, title = self._title(self._label.title, x, y, width, height * 0.36)
+        top = y + used
+        texts = [f"{word} {value}" for word, value in self._label.lines]
+        whole = _all_of(texts, width, end - top, min(title, 0.75 * _largest(height)))
+        if whole is None:
+            self._first_of(x, top, width, end, max(_SMALLEST + 1, min(9.0, height / 4.6)))
+            return
+        size, lines = whole
+        for number, line in enumerate(lines):
+            self._line(line, x, top + number * _high(size), width, size)
+
+    def _first_of(self, x: float, top: float, width: float, end: float, size: float) -> None:
+        """As many of the lines as there is room for, each of them on one line."""
         for word, value in self._label.lines:
             if top + _high(size) > end:
                 self._cut.append(value)
@@ -186,9 +210,9 @@ class _Hand:
             self._line(f"{word} {value}", x, top, width, size)
             top += _high(size)
 
-    def _title(self, text: str, x: float, y: float, width: float, height: float) -> float:
-        """How high it became."""
-        size = _LARGEST
+    def _title(self, text: str, x: float, y: float, width: float, height: float) -> tuple[float, float]:
+        """How high it became, and of what size."""
+        size = _largest(height / 0.36)
         lines = _wrapped(text, width, size, "B")
         while size > _SMALLEST + 2 and (len(lines) > 2 or len(lines) * _high(size) > height):
             size -= 0.5
@@ -198,7 +222,7 @@ class _Hand:
             lines = [lines[0], lines[1][:-1] + "…"]
         for number, line in enumerate(lines):
             self._line(line, x, y + number * _high(size), width, size, style="B")
-        return len(lines) * _high(size) + 0.6
+        return len(lines) * _high(size) + 0.6, size
 
     def _cover(self, cover: tuple[str, str], x: float, bottom: float, width: float) -> float:
         """The box of the code that is to be covered; how high it is."""
@@ -253,7 +277,7 @@ class _Hand:
             self._line(line, _PAD, top, inner, size)
             top += _high(size)
         top += 0.6
-        room = min(end - top - 3.2, inner * 0.44)
+        room = min(end - top - _UNDER, inner * 0.44)
         code = self._code(width - _PAD - room, top, room)
         for number, text in enumerate(beside):
             if top + _high(size) > end:
@@ -289,20 +313,45 @@ def _plain(text: str) -> str:
     return fonts.printable(" ".join(text.split()))
 
 
+def _largest(height: float) -> float:
+    """Points of a title where there is so much room, in millimetres: it is read from further than the label is high."""
+    return min(2 * _LARGEST, max(_LARGEST, height * 0.4))
+
+
+def _all_of(
+    texts: Sequence[str], width: float, height: float, largest: float
+) -> tuple[float, list[str]] | None:
+    """The largest size at which all of them fit, and their lines; None where there is no such size. Only a text that
+    would have to be small to stand on one line is broken."""
+    least = max(_READABLE, 0.45 * largest)
+    widths = [fonts.width(_plain(text), 1.0) for text in texts]
+    whole = [width / wide for wide in widths if 0 < wide * least <= width]  # points at which a line is full
+    size = min([largest, *whole]) - 0.01
+    while size >= _SMALLEST:
+        lines = [line for text in texts for line in _wrapped(text, width, size, "")]
+        if len(lines) * _high(size) <= height:
+            return size, lines
+        size -= 0.5
+    return None
+
+
 def _wrapped(text: str, width: float, size: float, style: str) -> list[str]:
     """Lines as they fit: Chinese breaks anywhere, Latin words stay whole where they can."""
-    lines, line = [], ""
+    lines, line, used = [], "", 0.0
     for piece in _pieces(_plain(text)):
-        if line and fonts.width(line + piece.rstrip(), size, style) > width:
+        wide = fonts.width(piece.rstrip(), size, style)
+        if line and used + wide > width:
             lines.append(line.rstrip())
-            line = ""
+            line, used = "", 0.0
         line += piece
-        while fonts.width(line.rstrip(), size, style) > width and len(line) > 1:
+        used += fonts.width(piece, size, style)
+        while wide > width and len(line) > 1:  # a word that is wider than a line
             fits = len(line) - 1
             while fits > 1 and fonts.width(line[:fits], size, style) > width:
                 fits -= 1
             lines.append(line[:fits])
             line = line[fits:]
+            wide, used = fonts.width(line.rstrip(), size, style), fonts.width(line, size, style)
     return [*lines, line.rstrip()] if line.strip() else lines or [""]
 
 
