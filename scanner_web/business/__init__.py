@@ -49,4 +49,5 @@ from scanner_web.business import (  # noqa: E402
     settings,  # noqa: F401
     ship,  # noqa: F401
     stock,  # noqa: F401
+    units,  # noqa: F401
 )

@@ -75,13 +75,16 @@ def _tests(view: EntryView) -> bool:
 
 
 def _codes(view: EntryView) -> list[tuple[str, str, str]]:
-    """The codes to show large: (caption, text, picture) of a new batch, or of the delivery note."""
+    """The codes to show large: (caption, text, picture) of a new batch, of a packed unit, or of the delivery note."""
     ctx = frame.context()
     if not view.own or view.said.corrected_by is not None or view.said.corrects is not None:
         return []
     if view.delivery is not None and view.step == "shipping":
         uri = view.delivery.shipment
         return [(words.t("desk_note_code"), uri.rsplit("/", 1)[-1], qr_svg(uri))]
+    if view.step == "packing" and (unit := view.unit):
+        number = unit.rsplit("/", 1)[-1]
+        return [(words.t("pack_number"), number, qr_svg(custody.page_address(ctx, unit)))]
     made = [info for info in view.batches.values() if info.index == view.index]
     return [
         (

@@ -136,6 +136,12 @@ def may(*acts: Act) -> bool:
     return me.user.rights is not Rights.READER and any(allows(me.actor.party.role, act) for act in acts)
 
 
+def owns() -> bool:
+    """Whether an owner of the business is signed in, for his own business."""
+    me = frame.me()
+    return me.user.rights is Rights.OWNER and me.actor.entered_by is None
+
+
 def is_here(path: str) -> bool:
     """Whether the area has such a page: nobody is led to one that this service does without."""
     try:

@@ -31,7 +31,7 @@ from trace.render.labels import (
     sheet_svg,
     stock,
 )
-from trace.services import labels, lists, serials
+from trace.services import labels, lists, serials, unit_labels
 from trace.services.context import Done, Once
 from trace.services.labels import Sheet
 
@@ -83,7 +83,9 @@ def labels_file() -> AnyResponse:
     ctx, actor = frame.context(), frame.actor()
     settings = _settings(STOCKS[0])
     first = request.args.get("first", "")
-    if "roll" in request.args:
+    if "unit" in request.args:
+        printed = unit_labels.print_unit(ctx, actor, forms.read(request.args["unit"]), _sheet(settings))
+    elif "roll" in request.args:
         printed = labels.print_roll(
             ctx, actor, request.args["roll"], _whole("first", first, 1), _sheet(settings)
         )
@@ -129,7 +131,7 @@ def issue_serials() -> AnyResponse:
 
 @blueprint.get("/labels/print")
 def print_page() -> AnyResponse:
-    """Serials or a roll's labels: how they are printed, what the first one looks like, and the file."""
+    """Serials, a roll's labels or a logistic unit's: how they are printed, what the first looks like, and the file."""
     look = _look(_first_piece)
     return frame.page(
         "business/labels_print.html",
@@ -137,13 +139,15 @@ def print_page() -> AnyResponse:
         sheets=_SHEETS,
         rolls=_ROLLS,
         look=look,
-        of={name: request.args[name] for name in ("batch", "roll", "first") if name in request.args},
+        of={name: request.args[name] for name in ("batch", "roll", "unit", "first") if name in request.args},
     )
 
 
 def _first_piece() -> Label:
     """The first label that ``print_page`` is asked for."""
     ctx, actor, locale = frame.context(), frame.actor(), words.current().locale
+    if "unit" in request.args:
+        return unit_labels.unit_label(ctx, actor, forms.read(request.args["unit"]), locale)
     first = _whole("first", request.args.get("first", "1"), 1)
     if "roll" in request.args:
         return labels.roll_labels(ctx, actor, request.args["roll"], first, 1, locale)[0]

@@ -12,7 +12,7 @@ from trace.domain.commands import Pack, Unpack
 from trace.domain.refusals import Invalid, Refusal
 from trace.domain.roles import Act
 from trace.identifiers import SSCC, InvalidIdentifier
-from trace.services import custody, handy
+from trace.services import custody, handy, logistic_units
 from trace.services.context import Done, Once
 
 
@@ -37,6 +37,8 @@ def _form(error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
             for unit in units
         ],
         unit=request.values.get("unit", ""),
+        numbers=logistic_units.prefix_of(frame.context(), frame.actor()) is not None,
+        may_number=goods.owns(),
         inner=request.form.getlist("inner"),
         error=error,
     )
@@ -49,18 +51,20 @@ def pack_goods() -> AnyResponse:
 
 
 def _shown(done: Done) -> str:
-    return f"/desk/entries/{done.index}"
+    """The record; with the number that the unit was given, so that a phone can tell it without opening that."""
+    given = done.result.get("unit")
+    return f"/desk/entries/{done.index}" + (f"?unit={given}" if given else "")
 
 
 def _pack(once: Once | None) -> Done:
-    unit = _unit(forms.code("unit"))
+    code = forms.read(request.form.get("unit", ""))
     lines = picking.lines(picking.loose_stock())
     inner = tuple(_unit(text) for text in request.form.getlist("inner"))
     if not lines and not inner:
         raise Invalid(field=t("pack_lines"), value="", expected=t("process_inputs_needed"))
-    return custody.pack(
-        frame.context(), frame.actor(), Pack(unit, lines, inner, forms.at(frame.context())), once
-    )
+    ctx, actor = frame.context(), frame.actor()
+    command = Pack(_unit(code) if code else "", lines, inner, forms.at(ctx))
+    return (custody.pack if code else logistic_units.pack_new)(ctx, actor, command, once)
 
 
 def _unit(text: str) -> str:

@@ -72,6 +72,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/desk/settings/people/<id>": (FARM, "/desk/settings/people/{colleague}"),
     "/desk/settings/people/<id>/end": (FARM, "/desk/settings/people/{colleague}/end"),
     "/desk/settings/people/invite": (FARM, "/desk/settings/people/invite"),
+    "/desk/settings/units": (FARM, "/desk/settings/units"),
     "/desk/settings/webhooks": (FARM, "/desk/settings/webhooks"),
     "/desk/ship": (FARM, "/desk/ship"),
     "/desk/stock": (FARM, "/desk/stock"),

@@ -26,6 +26,7 @@ from trace.store.queries.names import Names
 from trace.store.queries.reports import Act, acts_at
 
 JSON = Any
+_UNITS = "https://id.gs1.org/00/"
 
 
 @dataclass(eq=False)
@@ -98,6 +99,12 @@ class EntryView:
     def result(self) -> str | None:
         """The same as a code (``causes.RESULT``), where it was said by one."""
         return causes.result(self.event.get("trace:result")) if self.observed else None
+
+    @property
+    def unit(self) -> str | None:
+        """The logistic unit (URI) into which or out of which goods came."""
+        parent = self.event.get("parentID")
+        return parent if isinstance(parent, str) and parent.startswith(_UNITS) else None
 
     @property
     def returns(self) -> bool:

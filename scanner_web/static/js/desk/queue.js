@@ -137,11 +137,18 @@ async function flushAll() {
   for (const entry of await list(user)) {
     if (entry.state !== "waiting") continue;
     const outcome = await send(entry);
-    if ("done" in outcome) await remove(entry.id);
+    if ("done" in outcome) await recorded(entry, outcome.next);
     else if ("refused" in outcome) await put({ ...entry, state: "refused", why: outcome.refused });
     else return again();
     await show();
   }
+}
+
+// A number that was given with the record, of a case say, is to be read by whoever has the case in his hands.
+async function recorded(entry, next) {
+  const told = new URL(next, location.origin).searchParams.get("unit");
+  if (told) await put({ ...entry, state: "given", fields: [], told, next });
+  else await remove(entry.id);
 }
 
 function again() {
@@ -149,7 +156,7 @@ function again() {
   timer = setTimeout(flush, AGAIN);
 }
 
-/** How many entries wait or were refused, in the page's own words, with what to do about each. */
+/** How many entries wait, were refused, or were given a number, in the page's own words, with what to do about each. */
 export async function show() {
   const region = document.getElementById("waiting");
   if (!region) return;
@@ -163,13 +170,16 @@ export async function show() {
   region.hidden = entries.length === 0;
   region.replaceChildren();
   if (!entries.length) return;
-  const refusedOnes = entries.filter((entry) => entry.state === "refused");
+  const [count, refusedOnes, given] = ["waiting", "refused", "given"].map((state) => entries.filter((entry) => entry.state === state).length);
   const details = document.createElement("details");
-  details.className = `waiting ${refusedOnes.length ? "stop" : "warn"}`;
-  details.open = open || refusedOnes.length > 0;
+  details.className = `waiting ${refusedOnes ? "stop" : count ? "warn" : "good"}`;
+  details.open = open || refusedOnes + given > 0;
   const summary = document.createElement("summary");
-  const count = entries.length - refusedOnes.length;
-  summary.textContent = [count && t("js_desk_waiting", { count }), refusedOnes.length && t("js_desk_refused_count", { count: refusedOnes.length })]
+  summary.textContent = [
+    count && t("js_desk_waiting", { count }),
+    refusedOnes && t("js_desk_refused_count", { count: refusedOnes }),
+    given && t("js_desk_given_count", { count: given }),
+  ]
     .filter(Boolean)
     .join(" · ");
   const rows = document.createElement("ul");
@@ -188,21 +198,27 @@ function row(entry) {
   when.className = "soft";
   when.textContent = new Date(entry.created).toLocaleString(document.documentElement.lang);
   const state = document.createElement("span");
-  state.className = `tag ${entry.state === "refused" ? "stop" : "warn"}`;
-  state.textContent = entry.state === "refused" ? t("js_desk_state_refused") : t("js_desk_state_waiting");
+  state.className = `tag ${{ refused: "stop", waiting: "warn", given: "good" }[entry.state]}`;
+  state.textContent = t(`js_desk_state_${entry.state}`);
   item.append(title, when, state);
   if (entry.state === "refused") {
     const why = document.createElement("p");
     why.textContent = entry.why ?? "";
-    const link = document.createElement("a");
-    link.href = entry.path;
-    link.textContent = t("js_desk_open");
-    const end = document.createElement("div");
-    end.className = "end";
-    end.append(link, button(t("js_desk_drop"), () => drop(entry)));
-    item.append(why, end);
+    item.append(why, ways(entry.path, t("js_desk_open"), button(t("js_desk_drop"), () => drop(entry))));
+  } else if (entry.state === "given") {
+    item.append(ways(entry.next, t("js_desk_given_open"), button(t("js_desk_given_seen"), () => remove(entry.id).then(show))));
   }
   return item;
+}
+
+function ways(path, words, button) {
+  const link = document.createElement("a");
+  link.href = path;
+  link.textContent = words;
+  const end = document.createElement("div");
+  end.className = "end";
+  end.append(link, button);
+  return end;
 }
 
 async function drop(entry) {
@@ -223,7 +239,7 @@ function button(words, work) {
 /** How many entries of this user are not sent yet. */
 export async function unsent() {
   try {
-    return (await list(user)).length;
+    return (await list(user)).filter((entry) => entry.state !== "given").length;
   } catch {
     return 0;
   }

@@ -4,7 +4,8 @@ const NAME = "trace";
 const ENTRIES = "entries";
 
 /** @typedef {{id: string, user: string, action: string, path: string, title: string, told: string,
- *   fields: [string, string | Blob][], created: string, state: "waiting" | "refused", why?: string}} Entry */
+ *   fields: [string, string | Blob][], created: string, state: "waiting" | "refused" | "given", why?: string,
+ *   next?: string}} Entry `given`: recorded, and the service gave it a number (`told`) that somebody waits for */
 
 function open() {
   return new Promise((resolve, reject) => {
