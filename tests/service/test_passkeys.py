@@ -537,6 +537,10 @@ def test_whatever_else_is_brought_is_refused_in_words(world: World) -> None:
             lin.show(odd)
         with pytest.raises(PasskeyUnproved):
             lin.keep(odd)
+    phone = lin.add(Phone())
+    stuffed = {**json.loads(phone.sign(lin.ask())), "more": "x" * 20_000}
+    with pytest.raises(PasskeyUnproved):
+        lin.show(json.dumps(stuffed))
 
 
 # -- where -----------------------------------------------------------------------------------------------------
