@@ -20,6 +20,7 @@ from trace.services import (
     parties,
     passkeys,
     serials,
+    sightings,
     users,
 )
 from trace.services.accounts import Origin
@@ -43,6 +44,7 @@ class Town:
     application: str
     invitation: str
     serial: str
+    copied: str
     key: str
     colleague: str
     passkey: str
@@ -78,6 +80,10 @@ def told(desk: Desk) -> Town:
     link = users.invite(ctx, farm, farm.party, Rights.CLERK)
     serials.issue(ctx, farm, apples, 3)
     serial = next(iter(serials.printed(ctx, apples, 1, 1)))
+    copied = serials.of_batch(ctx, apples, next(iter(serials.printed(ctx, apples, 3, 1))).serial)
+    for place in ((26.1, 119.3), (39.9, 116.4)):
+        sightings.scanned(ctx, copied.uri, place, code=copied)
+        world.clock.forward(minutes=1)
     key = parties.issue_key(ctx, farm.party, "shop system")
     world.clock.forward(hours=30)
     return Town(
@@ -92,6 +98,7 @@ def told(desk: Desk) -> Town:
         application=application,
         invitation=link.token,
         serial=serial.serial,
+        copied=quote(copied.uri, safe=""),
         key=key.id,
         colleague=user_id("farm", Rights.CLERK),
         passkey=_passkey(desk, "店里的手机"),
