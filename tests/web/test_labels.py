@@ -311,6 +311,7 @@ def test_picture_follows_the_form_and_its_code_is_read_from_the_screen(desk: Des
         page.route("**/desk/labels?*", lambda route: route.abort())
         page.select_option("#f-stock", "roll-60x40")
         expect(again).to_be_visible()
+        expect(page.locator("[data-label=said]")).to_be_empty()
         page.unroute("**/desk/labels?*")
         again.click()
         expect(picture).to_have_attribute("viewBox", "0 0 600 400")

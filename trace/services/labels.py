@@ -197,7 +197,7 @@ def serial_labels(
     base = batch_label(ctx, actor, code, locale)
     info, ranges = issued(ctx, actor, code)
     if not any(one.first <= first and first + count - 1 <= one.last for one in ranges):
-        raise SerialNotIssued(serial=f"{first}–{first + count - 1}")
+        raise SerialNotIssued(serial=f"{first}–{first + count - 1}" if count > 1 else str(first))
     return [_piece(ctx, base, one, locale) for one in serials.printed(ctx, info.uri, first, count)]
 
 

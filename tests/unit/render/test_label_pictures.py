@@ -6,8 +6,10 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from trace.render.labels import Label, StockUnfit, label_svg, lay_out, sheet_svg, stock
+from trace.render.labels import STOCKS, Label, Stock, StockUnfit, label_svg, lay_out, sheet_svg, stock
 from trace.render.qr import qr_runs
 
 SHORT = "HTTPS://TRACE.EXAMPLE/T/CDHKXH2N2JT"
@@ -67,6 +69,17 @@ def test_a_hostile_name_is_nothing_but_words_in_a_picture() -> None:
     assert "<script" not in svg
     names = {name for element in found.iter() for name in element.attrib}
     assert not [name for name in names if name == "style" or name.startswith("on")]
+
+
+@given(st.text(max_size=60), st.text(max_size=150), st.sampled_from(STOCKS))
+def test_whatever_a_thing_is_called_its_label_is_laid_out_and_drawn(
+    title: str, value: str, kind: Stock
+) -> None:
+    """No name, from a keyboard or out of a spreadsheet, leaves a page without its label or a line over its edge."""
+    laid = lay_out(Label(SHORT, "CDHKXH2N2JT", title, (("产地", value),)), kind)
+    found = drawn(label_svg(laid, alternative=" ".join(text.text for text in laid.texts)))
+    assert len(found.findall(f"{SVG}text")) == len(laid.texts)
+    assert all(text.x + text.width <= kind.size[0] for text in laid.texts)
 
 
 def test_a_sheet_shows_which_labels_are_gone_and_which_are_printed() -> None:

@@ -38,6 +38,7 @@ async function show() {
     if (error.name === "AbortError") return; // something newer is asked for
     again.hidden = false;
     pictures.classList.add("stale");
+    part(document, "said").replaceChildren(); // it was said of what was asked before
   }
 }
 
