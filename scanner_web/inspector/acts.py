@@ -109,5 +109,5 @@ def why(among: tuple[str, ...]) -> tuple[str, str]:
 def _one_of(name: str, choices: tuple[str, ...]) -> str:
     value = request.form.get(name, "")
     if value not in choices:
-        raise Invalid(field=name, value=value[:40], expected=" | ".join(choices))
+        raise Invalid(field=name, value=value[:40], expected="one of the choices")
     return value

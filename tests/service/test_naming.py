@@ -89,6 +89,7 @@ def test_roles_acts_and_rights_are_spelled(locale: Locale) -> None:
         ("x" * 40, "1 to 200 characters", "应为 1 到 200 个字。", "1 to 200 characters is needed."),
         ("soon", "YYYY-MM-DD", "应为 日期，例如 2026-11-20。", "a day such as 2026-11-20 is needed."),
         ("x", "a | b", "应为 a | b。", "a | b is needed."),
+        ("", "one of the choices", "应为 从给出的选项里选一个。", "one of the choices is needed."),
     ],
 )
 def test_what_a_field_should_hold_is_said_in_the_readers_language(

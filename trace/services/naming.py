@@ -34,6 +34,7 @@ _NEEDS = tuple(
         ("another party", "other"),
         ("words or a photo", "words_or_photo"),
         ("why the goods are rejected", "reason"),
+        ("one of the choices", "one"),
     )
 )
 
