@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scanner_web.signed import frame
+from trace.domain.model import Role
 from trace.domain.roles import Act, allows
 
 blueprint = frame.area("business", "/desk", frame.BUSINESSES)
@@ -15,6 +16,12 @@ TABS = (
     (Act.OBSERVE, ("/desk/look", "glass", "look_tab")),
 )
 """The bar within a thumb's reach: path, picture, words; what the role of the business includes, three at most."""
+OVER_THE_COUNTER = {
+    Role.STALL: ("/desk/sell", "shop", "sell_way_sell"),
+    Role.RETAILER: ("/desk/sell", "shop", "sell_way_sell"),
+    Role.CANTEEN: ("/desk/sell", "bowl", "sell_way_serve"),
+}
+"""What these do all day instead of shipping."""
 MOST_TABS = 3
 
 
@@ -23,8 +30,10 @@ def tabs() -> dict[str, object]:
     """What the layout needs."""
     signed = frame.known()
     role = signed.actor.party.role if signed else None
-    own = [tab for act, tab in TABS if role is not None and allows(role, act)]
-    return {"tabs": (FIRST, *own[:MOST_TABS], LAST)}
+    own = [tab for act, tab in TABS if role is not None and allows(role, act)][:MOST_TABS]
+    if role in OVER_THE_COUNTER:
+        own[-1] = OVER_THE_COUNTER[role]
+    return {"tabs": (FIRST, *own, LAST)}
 
 
 # Each module puts its pages on the blueprint.

@@ -23,6 +23,14 @@ class Tile(NamedTuple):
     words: str
     acts: tuple[Act, ...]
 
+    @property
+    def kept(self) -> bool:
+        """Whether its page is fetched ahead, for where there is no network: goods are taken in and passed on there."""
+        return bool(_AWAY & set(self.acts)) and self.path not in _LISTS
+
+
+_AWAY = {Act.RECEIVE, Act.REGISTER, Act.SHIP, Act.SELL, Act.SERVE, Act.TRANSFORM}
+_LISTS = ("/desk/stock", "/desk/labels", "/desk/ledgers", "/desk/today")
 
 TILES = (
     Tile("/desk/receive", "tray", "desk_tile_receive", (Act.RECEIVE,)),

@@ -5,6 +5,7 @@ One phone and one service for all of them, as on a market's day; every test has 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.scenario import CRATE
 from tests.web.chromium import chromium
 from tests.web.desk import Desk, Prepared, served, signed_page
+from trace.services import logistic_units
 
 PATIENCE = 15_000  # milliseconds
 
@@ -179,3 +181,61 @@ def test_what_was_sold_meanwhile_is_refused_with_what_to_do_and_leaves_nothing(
         page.on("dialog", lambda dialog: dialog.accept())
         page.locator("#waiting").get_by_role("button", name="丢弃").click()
         expect(page.locator("#waiting")).to_be_hidden()
+
+
+def given(page: Page) -> str:
+    """The number that the phone shows for what it delivered."""
+    told = page.locator("#waiting .rows li")
+    expect(page.locator("#waiting summary")).to_have_text("1 个新箱号", timeout=PATIENCE)
+    return re.findall("[0-9]{18}", told.inner_text())[0]
+
+
+def test_two_phones_that_packed_without_a_network_get_two_numbers(
+    desk: Desk, phone: Chromium, site: str
+) -> None:
+    """Neither shows a number before the service gave it; then it stands there until somebody has seen it."""
+    logistic_units.register_prefix(desk.ctx, desk.world["farm"], "9520000", 100)
+    batch = goods(desk, "farm")
+    with (
+        without_network(desk, phone, site, "farm", "/desk/pack") as one,
+        without_network(desk, phone, site, "farm", "/desk/pack") as other,
+    ):
+        for page in (one, other):
+            take(page, batch, "7")
+            page.get_by_role("button", name="记下装箱").click()
+            expect(page.locator("#waiting summary")).to_have_text("1 条还没送出")
+        for page in (one, other):
+            page.context.set_offline(False)
+        numbers = {given(one), given(other)}
+        assert len(numbers) == 2
+        assert {number[8:17] for number in numbers} == {"000000100", "000000101"}
+        one.reload()
+        assert given(one) in numbers
+        one.get_by_role("button", name="知道了").click()
+        expect(one.locator("#waiting")).to_be_hidden()
+        other.get_by_role("link", name="打开、打印箱签").click()
+        expect(other.locator(".big-code")).to_contain_text(given(other))
+
+
+def test_another_unit_of_the_same_goods_is_reckoned_on_the_page(
+    desk: Desk, phone: Chromium, site: str
+) -> None:
+    """20 kg become 2 cases; what does not come out even is asked for; what is sent is what stands there."""
+    batch = goods(desk, "farm")
+    with signed_page(phone, site, desk.session("farm")) as page:
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"/desk/ship?batch={short(batch)}")
+        unit, amount = line(page, batch).locator("select"), line(page, batch).locator(".number")
+        unit.select_option("XCS")
+        expect(amount).to_have_value("2")
+        unit.select_option("KGM")
+        expect(amount).to_have_value("20")
+        amount.fill("0.0000001")
+        unit.select_option("XCS")
+        expect(amount).to_have_value("")
+        expect(amount).to_be_focused()
+        amount.fill("1")
+        page.locator("[name=to][value=stall]").check()
+        page.get_by_role("button", name="确认发货").click()
+        page.wait_for_url("**/desk/entries/*")
+    assert desk.world.holds("farm", batch) == 10

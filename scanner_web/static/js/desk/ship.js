@@ -30,7 +30,7 @@ function take(texts) {
 }
 
 function count() {
-  said.textContent = t("js_ship_chosen", { count: form.querySelectorAll(".take :checked").length });
+  said.textContent = t("js_ship_chosen", { count: form.querySelectorAll(".take [type=checkbox]:checked").length });
 }
 
 const said = document.createElement("p");
