@@ -9,7 +9,7 @@ from flask import Response
 from api.area import Area, Call
 from api.batches import BatchShape, NamedShape, named
 from api.batches import shown as batch_shown
-from api.fields import Choice, Shape, Switch
+from api.fields import Choice, Shape, Switch, Text
 from api.problems import locale
 from api.shapes import many, maybe, one, out
 from trace import i18n
@@ -186,9 +186,15 @@ class TraceQuery(Shape):
 
 
 class BundleQuery(Shape):
-    """How much of it is disclosed."""
+    """How much of it is disclosed, and for which label."""
 
     full = Switch("Quantities and papers too; for inspectors and the operator.", load_default=False)
+    label = Text(
+        "A pre-printed label: the records that let it stand for its batch are in the file too.",
+        longest=40,
+        load_default=None,
+        example="3B7R10001VME7S9R",
+    )
 
 
 def _fields(value: Any, shape: type[Shape], **changed: Any) -> dict[str, Any]:
@@ -313,7 +319,7 @@ def get_bundle(call: Call, query: dict[str, Any], batch: str) -> Response:
         raise RoleForbids(
             party=party.name if party else "", role=str(party.role) if party else "", act="full_bundle"
         )
-    data = proofs.batch_bundle(call.ctx, batch, full=query["full"])
+    data = proofs.batch_bundle(call.ctx, batch, full=query["full"], label=query["label"])
     response = Response(data, mimetype="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(batch)}"'
     return response

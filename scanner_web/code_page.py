@@ -53,6 +53,7 @@ def of_code(code: Code, *, place: tuple[float, float] | None = None, look: bool 
         count=seen.count,
         first=seen.first,
         serial=shown(code.serial),
+        label=code.serial if code.roll else None,
         genuine=True,
         path=path_of(code),
         cover=code.cover,

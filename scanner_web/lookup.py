@@ -51,7 +51,8 @@ class Lookup:
 
     def bundle_path(self, page: model.BatchPage) -> str:
         """Where the batch's proof can be taken away."""
-        return f"/api/v1/batches/{paths.segment(page.code or page.uri)}/bundle"
+        label = f"?label={page.seen.label}" if page.seen and page.seen.label else ""
+        return f"/api/v1/batches/{paths.segment(page.code or page.uri)}/bundle{label}"
 
     def product(self, uri: str) -> model.ProductPage | None:
         """A registered product by its URI, or by its path here, with its newest batches."""

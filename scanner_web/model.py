@@ -220,6 +220,7 @@ class Commitment:
 class CodeSeen:
     """What is known of a code: ``serial`` as it is printed, None for a batch's own code.
 
+    ``label`` is the serial of a pre-printed label, which a record lets stand for the batch.
     ``genuine`` is None where a serial cannot be judged here. ``path`` is where the code's page is, ``cover`` whether
     it has a second code. ``told``, ``uncovered`` and ``problem`` are what came of a form on the page, ``asked`` when.
     """
@@ -227,6 +228,7 @@ class CodeSeen:
     count: int
     first: datetime | None
     serial: str | None = None
+    label: str | None = None
     genuine: bool | None = None
     path: str | None = None
     cover: bool = False

@@ -34,6 +34,7 @@ def shown(page: BatchPage) -> Facts:
         origin=page.origin,
         lot=page.lot,
         code=page.code,
+        label=page.seen.label if page.seen else None,
         produced=page.produced,
         expires=page.expires,
         stops=[_stop(stop, page.uri) for stop in page.stops],

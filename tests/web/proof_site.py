@@ -17,7 +17,8 @@ import wsgi
 from tests.attacker import Attacker, break_in, flip
 from tests.web.conftest import BASE, World, tell
 from trace.config import Config
-from trace.services.context import Context
+from trace.services import parties, serials
+from trace.services.context import Actor, Context
 from trace.store import projection_tables as t
 from trace.store.tables import bodies, entries, statements
 
@@ -74,6 +75,14 @@ class Site:
     def forget_outside(self) -> None:
         """The operator himself takes away what he remembers outside the database."""
         (self.var / "checkpoint.note").unlink()
+
+
+def labelled(site: Site, title: str) -> str:
+    """The first label of a new roll of the fishing farm, bound to this batch."""
+    farm = Actor(parties.find_party(site.ctx, "海湾渔场"))
+    first = str(serials.roll(site.ctx, farm, 3).result["first"])
+    serials.bind(site.ctx, farm, first, first, site.codes[title].rpartition("/")[2])
+    return first
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from tests.web.proof_site import (
     alter_body,
     alter_entry,
     alter_row,
+    labelled,
     made_in,
     press,
     running,
@@ -135,6 +136,21 @@ def test_what_is_altered_behind_the_server_fails_at_its_step(
     assert words in found.text
     assert "show it to an inspector" in found.text
     assert f"step {step} fails" in found.page.inner_text("[data-proof-line]")
+
+
+def test_a_label_that_the_page_keeps_out_of_its_proof_fails_it(site: Site, phone: Phone) -> None:
+    """The address that was scanned names the label: a page of other goods cannot pass by not speaking of it."""
+    first, other = labelled(site, "expired"), labelled(site, "fresh")
+    sound = phone.verified(f"{site.url}/s/{first}")
+    assert (sound.state, sound.steps) == ("holds", ["holds"] * 7), sound.text
+
+    def another(route: Route) -> None:
+        route.fulfill(response=route.fetch(url=f"{site.url}/s/{other}"))
+
+    phone.context.route(f"**/s/{first}", another)
+    found = phone.verified(f"{site.url}/s/{first}")
+    assert (found.state, found.failed) == ("fails", 7), found.text
+    assert first in found.text
 
 
 def test_a_suffix_signed_anew_with_the_stolen_log_key_is_caught_by_the_phone(

@@ -27,6 +27,7 @@ from tests.web.proof_site import (
     alter_keys,
     alter_row,
     alter_statement,
+    labelled,
     made_in,
     running,
     tell_world,
@@ -38,6 +39,7 @@ from trace.ledger.verify import verify_bundle
 from trace.services import capture, custody, mandates, parties
 from trace.services.context import Actor
 from trace.store import projection_tables as t
+from trace.store.serial_tables import roll_bindings as bindings
 from trace.store.tables import bodies
 
 
@@ -220,6 +222,36 @@ def test_who_entered_for_another_is_proved_too(site: Site, judge: Judge) -> None
     last = look(site, judge, path)[-1]
     assert last["state"] == "fails"
     assert '"shown": "邻居", "record": "冷冻厂"' in said(last)
+
+
+def test_a_labels_binding_is_proved(site: Site, judge: Judge) -> None:
+    """That it stands for these goods is a record too, of whoever made its roll; the batch's own page needs none."""
+    first = labelled(site, "fresh")
+    assert [step["state"] for step in look(site, judge, f"/s/{first}")] == ["holds"] * 7
+    assert [step["state"] for step in look(site, judge, site.codes["fresh"])] == ["holds"] * 7
+
+
+@pytest.mark.parametrize("what", ["batch", "index"])
+def test_a_label_shown_on_other_goods_is_exposed(site: Site, judge: Judge, what: str) -> None:
+    """Spoilt goods under the label of good ones: the table says so, the record does not, or is another one."""
+    first = labelled(site, "fresh")
+    with site.broken_into() as attacker:
+        (other,) = attacker.connection.execute(t.batches.select().where(t.batches.c.lot == "N-3"))
+        values = {"batch": other.uri} if what == "batch" else {"index": 3}
+        assert attacker.connection.execute(bindings.update().values(**values)).rowcount == 1
+    last = look(site, judge, f"/s/{first}")[-1]
+    assert last["state"] == "fails", said(last)
+    assert "shown_label_unproved" in said(last)
+    assert first in said(last)
+
+
+def test_a_page_cannot_name_another_label_than_its_proof_is_for(site: Site, judge: Judge) -> None:
+    """A number of another roll, put into a page whose proof is sound, stands for nothing."""
+    first = labelled(site, "fresh")
+    other = labelled(site, "expired")
+    last = look(site, judge, f"/s/{first}", f'"{first}"', f'"{other}"')[-1]
+    assert last["state"] == "fails", said(last)
+    assert "shown_label_unproved" in said(last)
 
 
 def test_certificate_is_proved_and_an_altered_one_is_found(site: Site, judge: Judge) -> None:

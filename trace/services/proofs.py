@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 
 from trace.domain.refusals import Invalid, UnknownBatch
 from trace.ledger import bundle, checkpoint
+from trace.services import serials
 from trace.services.context import Actor, Context
 from trace.store import queries
 from trace.store.log import LogReader
+from trace.store.queries.serials import label_indices
 
 PUBLIC = frozenset({"public"})
 FULL = frozenset({"public", "full", "hash"})
@@ -36,15 +38,19 @@ def batch_bundle(
     code: str,
     *,
     full: bool = False,
+    label: str | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> bytes:
     """A batch's whole chain, as one file that the offline verifier judges. Raises UnknownBatch.
 
+    ``label`` is a pre-printed label: the records by which its roll was made, and the label came to stand for whatever
+    it stands for, are in the file too. Raises for it as ``serials.of_roll`` does.
     ``full`` discloses the compartment with quantities and papers; callers decide who may ask for it. The chain
     is the batch's own events and those of all it was made from, the holds on any of these and their releases, the
     records by which its people, places and products have their names, the entry that opened the ledger, and the
     records of the keys that signed any of them.
     """
+    named = None if label is None else serials.of_roll(ctx, label)
     note = ctx.publisher.publish()
 
     def read(connection: Connection) -> bytes:
@@ -57,6 +63,8 @@ def batch_bundle(
             *queries.events_of_batch_indices(connection, ctx.ledger, found.uri),
             *queries.naming_indices(connection, ctx.ledger, found.uri),
         }
+        if named is not None:
+            chain |= {*label_indices(connection, ctx.ledger, named.series.name, named.number)}
         wanted = sorted(i for i in {0, *chain, *_key_records(connection, ctx.ledger, chain)} if i < size)
         items = []
         for number, index in enumerate(wanted):

@@ -111,6 +111,15 @@ def roll_binding(connection: Connection, ledger: str, name: str, number: int) ->
     return None if row is None else _binding(row)
 
 
+def label_indices(connection: Connection, ledger: str, name: str, number: int) -> tuple[int, ...]:
+    """The entries by which a roll was made and one of its labels came to stand for a batch, as far as they are."""
+    made = connection.execute(
+        select(t.rolls.c.index).where(t.rolls.c.ledger == ledger, t.rolls.c.roll == name)
+    ).first()
+    bound = _holding(connection, ledger, t.roll_bindings, "roll", name, number)
+    return tuple(entry_of(row) for row in (made, bound) if row is not None)
+
+
 def first_binding(connection: Connection, ledger: str, name: str, first: int, last: int) -> Range | None:
     """The first binding that holds any label between these two; None where all are free."""
     bound = t.roll_bindings.c

@@ -61,6 +61,9 @@ export class Facts {
     this.products = new Map();
     this.holds = [];
     this.released = [];
+    /** Who made each roll of labels first, and what labels of it stand for. */
+    this.rolls = new Map();
+    this.bound = [];
     for (const record of told) this.#learn(record, operator);
     this.wrong = new Map();
     for (const record of this.events.values()) {
@@ -83,6 +86,10 @@ export class Facts {
       this.holds.push({ ...data, by, time, index });
     } else if (kind === "batch.released/1") {
       this.released.push({ ...data, by, index });
+    } else if (kind === "serials.rolled/1") {
+      if (!this.rolls.has(data.roll)) this.rolls.set(data.roll, by);
+    } else if (kind === "serials.bound/1") {
+      this.bound.push({ ...data, by });
     }
   }
 

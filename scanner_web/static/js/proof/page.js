@@ -6,9 +6,9 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 /**
  * Where the visible text differs from the block. What is marked `data-shown` is compared where it stands; a stop that
- * is in the block must stand on the page.
+ * is in the block must stand on the page, and so must the label whose address was opened.
  * @param {any} shown
- * @param {ParentNode} page
+ * @param {ParentNode & { location?: Location }} page
  * @param {string} lang
  * @returns {import("./shown.js").Finding[]}
  */
@@ -26,11 +26,16 @@ export function compareText(shown, page, lang) {
     origin: shown.origin,
     lot: shown.lot,
     code: shown.code,
+    label: shown.label?.match(/.{1,4}/g)?.join("-"),
     produced: day(shown.produced, lang),
     expires: day(shown.expires, lang),
   };
   for (const [what, value] of Object.entries(values)) {
     for (const element of page.querySelectorAll(`[data-shown="${what}"]`)) check(what, element, value);
+  }
+  const scanned = /^\/s\/([0-9A-Z]{16})$/.exec(page.location?.pathname ?? "")?.[1];
+  if (scanned && scanned !== shown.label) {
+    faults.push({ code: "shown_text", params: { what: "label", shown: scanned, record: shown.label ?? "" } });
   }
   const steps = new Map((shown.steps ?? []).map((step) => [String(step.index), step]));
   for (const element of page.querySelectorAll("[data-entry]")) {

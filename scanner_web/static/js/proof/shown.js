@@ -6,6 +6,7 @@
 import { Facts, concerns, foreign, goods, resultOf, texts, word } from "./facts.js";
 
 const LONGEST = 600;
+const ROLL = 5; // trace/domain/serials.py
 const RENAMED = { "shipping returned": "returning", "destroying expired": "expired" };
 const RECEIVING = ["receiving", "accepting"];
 
@@ -19,6 +20,7 @@ const RECEIVING = ["receiving", "accepting"];
 export function compare(shown, told, operator) {
   const work = new Comparison(shown, new Facts(told, operator));
   work.batch();
+  work.label();
   for (const one of shown.ingredients ?? []) work.ingredient(one);
   for (const one of shown.moves ?? []) work.move(one);
   for (const one of shown.commitments ?? []) work.commitment(one);
@@ -53,6 +55,15 @@ class Comparison {
     this.#made(shown, made);
     this.#product(made, index);
     this.#origin(made, index);
+  }
+
+  /** A pre-printed label stands for the goods because whoever made its roll recorded that labels of it do. */
+  label() {
+    const { label, batch } = this.shown;
+    if (label === undefined) return;
+    const roll = label.slice(0, ROLL);
+    const bound = this.facts.bound.find((one) => one.roll === roll && one.batch === batch && one.by === this.facts.rolls.get(roll));
+    if (!bound) this.#fault("label_unproved", { shown: label });
   }
 
   /** What the goods were made from has dates and a maker too. */
