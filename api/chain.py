@@ -309,7 +309,7 @@ def get_holders(call: Call, batch: str) -> dict[str, Any]:
     {"type": "object"},
     query=BundleQuery,
     public=True,
-    refuses=(403, 404),
+    refuses=(403, 404, 422),
     description="A bundle (trace.bundle/1), see docs/ledger-format.md.",
 )
 def get_bundle(call: Call, query: dict[str, Any], batch: str) -> Response:

@@ -182,6 +182,26 @@ def test_only_who_sees_all_takes_the_full_bundle(world: World) -> None:
     assert world.get(f"batches/{batch['code']}/bundle?full=yes").status_code == 400
 
 
+def test_a_bundle_for_a_label_holds_what_lets_the_label_stand_for_the_goods(world: World) -> None:
+    """Two records more than the batch's own, without how many labels there are; one of a made-up label is none."""
+    batch = world.batch("100")
+    roll = world.done("rolls", "farm", {"count": 7})
+    world.done("rolls/bind", "farm", {"first": roll["first"], "last": roll["last"], "batch": batch["code"]})
+    path = f"batches/{batch['code']}/bundle"
+    plain, labelled = (world.get(one).data for one in (path, f"{path}?label={roll['first'].lower()}"))
+    assert b"serials." not in plain
+    assert [labelled.count(kind) for kind in (b"serials.rolled/1", b"serials.bound/1")] == [1, 1]
+    assert b'\\"from\\"' not in labelled
+    assert verify_bundle(labelled, vkey=world.get("/log/key").text.strip()).ok
+    for label, code in (
+        ("NNNNNNNNNNNNNNNN", "serial_misspelt"),
+        (f"{roll['first'][:-1]}*", "serial_misspelt"),
+    ):
+        refused = world.get(f"{path}?label={label}")
+        assert refused.get_json()["code"] == code
+        assert refused.status_code in (404, 422)
+
+
 def test_a_receipt_shows_each_reader_what_he_may_see(world: World) -> None:
     batch = world.batch("123")
     index = world.get(f"batches/{batch['code']}").get_json()["index"]
