@@ -50,7 +50,7 @@ def test_a_case_gets_the_next_number_under_the_prefix(desk: Desk, farm: Browser,
     assert desk.world.verify().ok
     page = farm.page(f"/desk/entries/{desk.world.size() - 1}")
     assert numbers[2] in page
-    assert f"/desk/labels/print?unit={numbers[2]}" in page
+    assert f"/desk/labels/print?count=2&amp;unit={numbers[2]}" in page
     assert "已编到第 3 号" in farm.page(HERE)
 
 
