@@ -21,7 +21,7 @@ from tests.service.ledgers import ROOT
 from tests.web import desk as desks
 from tests.web.desk import EVERYBODY, Browser, Desk, user_id
 from tests.web.everywhere import EPCIS_ALL, Reader, files, interface, pages
-from tests.web.town import Town
+from tests.web.town import Town, add_passkey
 from trace.domain.commands import Observe, Outside, Paper, Receive, Register, Settled, TakeOut, Transform
 from trace.domain.model import Role
 from trace.domain.offers import Item, Meal, OfferKind, PostOffer
@@ -144,7 +144,11 @@ def run_beside(desk: Desk, plums: str, juice: str) -> dict[str, str]:
         "complaint": complaints.file(ctx, report, address="192.0.2.1").result["number"],
         "application": applications.apply(ctx, draft, "192.0.2.2"),
         "key": api_keys.issue(ctx, world[ORCHARD], "收银-7023").id,
+        "passkey": add_passkey(desk, ORCHARD, "钥匙-7025"),
         "serial": next(iter(serials.printed(ctx, plums, 1, 1))).serial,
+        "copied": quote(
+            serials.of_batch(ctx, plums, next(iter(serials.printed(ctx, plums, 3, 1))).serial).uri, safe=""
+        ),
         "roll": str(serials.roll(ctx, world[ORCHARD], 907024).result["roll"]),
         "held": held,
         "hold": custody.hold(ctx, world["inspector"], held, "农残超标").result["hold"],
@@ -236,6 +240,7 @@ WHO = (
     Row("Who wants to join, and his telephone", ("申请人-7019", "0593-7020"), ("operator",)),
     Row("How many codes were made", ("907022", "907024"), (ORCHARD, *OFFICES)),
     Row("API keys' labels, webhooks' addresses", ("收银-7023", "hooks-7021"), (ORCHARD,)),
+    Row("What somebody calls his passkeys", ("钥匙-7025",), (ORCHARD,)),
     Row("Names and logins of users", ("orchard clerk", "orchard-clerk"), (ORCHARD, "operator")),
 )
 
@@ -304,7 +309,7 @@ def test_everything_is_shown_to_those_whose_business_it_is_and_to_nobody_else(de
         assert reader.sees("农残未检出"), name
     for name in COLLEAGUES:  # the goods are theirs to see, and nothing of what opens the door to them
         assert readers[name].sees("123.75")
-        for words in ("收银-7023", "hooks-7021", f"{ORCHARD} owner"):
+        for words in ("收银-7023", "hooks-7021", "钥匙-7025", f"{ORCHARD} owner"):
             assert readers[name].sees(words) == [], name
 
 

@@ -101,12 +101,13 @@ def told(desk: Desk) -> Town:
         copied=quote(copied.uri, safe=""),
         key=key.id,
         colleague=user_id("farm", Rights.CLERK),
-        passkey=_passkey(desk, "店里的手机"),
+        passkey=add_passkey(desk, "farm", "店里的手机"),
     )
 
 
-def _passkey(desk: Desk, name: str) -> str:
-    owner = users.find(desk.ctx, "farm")
+def add_passkey(desk: Desk, login: str, name: str) -> str:
+    """A passkey of a user, called so; its id."""
+    owner = users.find(desk.ctx, login)
     asked = passkeys.begin_adding(desk.ctx, owner, "a session", name=name, password=PASSWORD, origin=Origin())
     return passkeys.add(desk.ctx, owner, "a session", name=name, credential=Phone().make(asked)).id
 
