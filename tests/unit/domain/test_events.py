@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.domain.world import CASE, World, batch_of, kg, settled
-from trace.domain import events
+from trace.domain import causes, events
 from trace.domain.commands import (
     Correct,
     NewBatch,
@@ -21,6 +21,7 @@ from trace.domain.commands import (
     TakeOut,
     Transform,
 )
+from trace.domain.disclosure import public_event
 from trace.domain.epcis import Event
 from trace.domain.refusals import Invalid, UnknownShipment
 from trace.domain.units import UnitNotDefined
@@ -50,6 +51,13 @@ def test_every_event_of_ours_passes_the_checks_for_foreign_documents(world: Worl
     world.transform("market", {first: 20}, {"C": 18}, loss=2)
     world.ship("market", "farm", (first, 5), returns=shipment, reason="多送")
     world.observe("market", "inspecting", batch_of("C"))
+    look = Observe("inspecting", (batch_of("C"),), finding="压痕", result="bad")
+    world.events["look"] = events.observe(
+        look,
+        party=world.party("market"),
+        event_id="urn:uuid:5d4f2f0e-9f0f-4a87-8d5a-2e5b7c2f4a10",
+        time=world.now,
+    )
     for how in ("sell", "serve", "destroy", "expire"):
         world.take_out("market", how, (batch_of("C"), 1))
     original = list(world.events.values())
@@ -206,3 +214,19 @@ def test_an_amount_that_json_numbers_cannot_carry_is_refused(world: World) -> No
         events._number(Decimal("1234567890123.4567891"))
     command = TakeOut("sell", ())
     assert "quantityList" not in events.take_out(command, **world.by("farm"))
+
+
+def test_a_look_says_its_result_as_a_code_beside_its_words(world: World) -> None:
+    """Everybody may see both; a result that there is not is refused, and a foreign one is nobody's here."""
+
+    def look(result: str | None) -> dict[str, Any]:
+        command = Observe("inspecting", (batch_of("C"),), finding="压痕", result=result)
+        return events.observe(command, party=world.party("farm"), event_id="x", time=world.now)
+
+    shown = public_event(look("bad"))
+    assert (shown["trace:result"], shown["trace:finding"]) == ("bad", "压痕")
+    assert "trace:result" not in look(None)
+    with pytest.raises(Invalid) as refused:
+        look("so-so")
+    assert refused.value.field == "result"
+    assert [causes.result(one) for one in ("bad", "so-so", 7, None)] == ["bad", None, None, None]
