@@ -157,3 +157,20 @@ def test_a_batch_that_is_unknown_has_an_honest_page(desk: Desk) -> None:
     """It says what to do."""
     page = desk.browser("farm").page("/desk/batches/0000", 404)
     assert "没有找到" in page
+
+
+def test_goods_leave_in_the_packages_that_their_product_comes_in(desk: Desk) -> None:
+    """3 cases of 10 kg are 30 kg; a product without packages has nothing to choose."""
+    apples = desk.world.register("farm", "100 KGM")
+    milk = desk.world.register("farm", "50 KGM", "milk")
+    farm = desk.browser("farm")
+    form = farm.form("/desk/ship", "/desk/ship")
+    assert form.choices[f"unit:{apples}"] == ["KGM", "XCS"]
+    assert f"unit:{milk}" not in form.choices
+    assert "箱（10 千克）" in farm.page("/desk/ship")
+    sent = {"to": "stall", "take": apples, f"amount:{apples}": "3", f"unit:{apples}": "XCS"}
+    assert farm.post("/desk/ship", sent).status_code == 303
+    assert desk.world.holds("farm", apples) == 70
+    refused = farm.post("/desk/ship", {**sent, f"amount:{apples}": "8"})
+    assert refused.status_code == 422
+    assert 'value="XCS" data-holds="10" selected' in refused.text
