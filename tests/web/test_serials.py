@@ -249,6 +249,7 @@ def test_an_answer_loaded_again_asks_nothing_again(shelf: Shelf, goods: str) -> 
         text = client.get(answer, headers={**ENGLISH, "User-Agent": agent}).text
         assert "Nobody has checked it before you" in text
         assert "First time" in text
+        assert "The code under the layer" not in text  # who found it right is not asked again
     assert client.get(answer, headers={"Accept": "application/json"}).get_json()["seen"]["uncovered"]["right"]
     assert "lang=zh" in uncovered(shelf, batch, 2, lang="zh")
 
