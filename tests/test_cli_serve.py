@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 
 from trace import cli, tls
 from trace.bootstrap import now
-from trace.config import Config
+from trace.config import Config, ConfigError
 
 PHONE = "192.168.1.7"
 Started = tuple[dict[str, Any], str]
@@ -34,6 +35,8 @@ def serve(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(granian, "Granian", Server)
     monkeypatch.setattr(tls, "_lan_addresses", lambda: (PHONE,))
+    free = cli._require_free  # this machine has no such address, so nobody can listen at it
+    monkeypatch.setattr(cli, "_require_free", lambda host, port: host == PHONE or free(host, port))
     shutil.copyfile(sqlite_template, tmp_path / "trace.db")
 
     def start(**settings: str) -> Started:
@@ -89,3 +92,20 @@ def test_a_terminal_shows_the_address_as_a_code(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     cli._tell_phones(config, (PHONE,))
     assert "█" in capsys.readouterr().out
+
+
+def test_a_second_server_at_the_same_port_does_not_start(serve: Callable[..., Started]) -> None:
+    """Else the two would share it, and half of all answers come from the one that was forgotten."""
+    with socket.socket() as first:
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as the server's workers listen
+        first.bind(("127.0.0.1", 0))
+        first.listen()
+        port = str(first.getsockname()[1])
+        with pytest.raises(ConfigError, match=f"127.0.0.1:{port} .* choose another port"):
+            serve(TRACE_PORT=port, TRACE_HOST="127.0.0.1")
+
+
+def test_an_address_that_is_not_this_machines_is_said_to_be_none(serve: Callable[..., Started]) -> None:
+    """In words, before anything is opened."""
+    with pytest.raises(ConfigError, match="192.0.2.1:8443 cannot be listened at"):
+        serve(TRACE_HOST="192.0.2.1")

@@ -6,6 +6,7 @@ environment. Long work shows progress on a terminal.
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -129,6 +130,7 @@ def serve() -> None:
     from granian.log import LogLevels  # noqa: PLC0415
 
     config = Config.from_environment()
+    _require_free(config.host, config.port)
     ctx = build(config)
     ctx.publisher.publish()
     hosts = tls.reached_by(config.host)
@@ -150,6 +152,26 @@ def serve() -> None:
         respawn_failed_workers=True,
         log_access=False,
     ).serve()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise ConfigError where somebody listens there already.
+
+    The server's workers share their port, so another server would share it too: half of all requests would go on
+    being answered by the old one, from before an upgrade.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as tried:
+        tried.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # a connection that just ended is no listener
+        try:
+            tried.bind(address)
+        except OSError as taken:
+            raise ConfigError(
+                f"TRACE_PORT: {host}:{port} cannot be listened at ({taken.strerror}); "
+                "stop the server that runs there, or choose another port"
+            ) from None
 
 
 def _tell_phones(config: Config, hosts: Sequence[str]) -> None:
