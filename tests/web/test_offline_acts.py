@@ -44,9 +44,17 @@ def site(desk: Desk) -> Iterator[str]:
         yield address
 
 
+KEPT = """wanted => caches.open("pages").then((pages) => pages.keys()).then((kept) => {
+  const paths = new Set(kept.map((one) => new URL(one.url).pathname));
+  return wanted.every((path) => paths.has(path));
+})"""
+
+
 @contextmanager
-def without_network(desk: Desk, phone: Chromium, site: str, who: str, path: str) -> Iterator[Page]:
-    """A phone on which a page was opened before, and which now has no network."""
+def without_network(
+    desk: Desk, phone: Chromium, site: str, who: str, path: str, *ahead: str
+) -> Iterator[Page]:
+    """A phone on which a page was opened before, and which now has no network; ``ahead`` has been fetched besides."""
     with signed_page(phone, site, desk.session(who)) as page:
         page.set_default_timeout(PATIENCE)
         page.goto(path)
@@ -54,6 +62,7 @@ def without_network(desk: Desk, phone: Chromium, site: str, who: str, path: str)
         page.reload()  # the first opening went past the service worker
         page.wait_for_function("navigator.serviceWorker.controller !== null")
         page.reload()
+        page.wait_for_function(KEPT, arg=list(ahead))
         page.context.set_offline(True)
         page.reload()
         expect(page.locator("#network")).to_be_visible()
@@ -239,3 +248,21 @@ def test_another_unit_of_the_same_goods_is_reckoned_on_the_page(
         page.get_by_role("button", name="确认发货").click()
         page.wait_for_url("**/desk/entries/*")
     assert desk.world.holds("farm", batch) == 10
+
+
+def test_pages_of_the_day_open_without_a_network_though_only_the_first_one_was_opened(
+    desk: Desk, phone: Chromium, site: str
+) -> None:
+    """Who opened the app at the gate can sell in the cold store: what the tiles lead to was fetched ahead."""
+    batch = desk.world.register("farm", "20 KGM")
+    desk.world.deliver("farm", "stall", (batch, "20 KGM"))
+    day = ("/desk/receive", "/desk/register", "/desk/ship", "/desk/sell")
+    with without_network(desk, phone, site, "stall", "/desk", *day) as page:
+        assert not page.evaluate(KEPT, ["/desk/ledgers"])
+        page.goto("/desk/sell")
+        take(page, batch, "7")
+        page.get_by_role("button", name="记下卖出").click()
+        expect(page.locator("#waiting summary")).to_have_text("1 条还没送出")
+        page.context.set_offline(False)
+        expect(page.locator("#waiting")).to_be_hidden(timeout=PATIENCE)
+    assert desk.world.holds("stall", batch) == 13
