@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 
 import pytest
 
 from tests.scenario import World, new
-from trace.domain.commands import Paper, Settled
+from trace.domain.commands import Observe, Paper, Settled
 from trace.domain.model import Role
 from trace.domain.refusals import RoleForbids, UnknownBatch, UnknownParty
 from trace.services import attention, custody, inspection, parties
 from trace.services.attention import area_of
+from trace.services.chain_words import ChainWords
 from trace.services.context import Actor
 from trace.services.inspection import Dossier
 from trace.services.parties import PartyDraft
@@ -181,6 +183,17 @@ def test_nobody_else_sees_any_of_it(told: Told, who: str) -> None:
     ):
         with pytest.raises(RoleForbids):
             ask()
+
+
+def test_a_look_with_a_test_report_is_a_test(world: World) -> None:
+    """The inspector and his evidence call it what the page for everybody calls it; a look without is a check."""
+    batch = world.register("farm", "10 KGM")
+    report = (Paper("testres", "T-1"),)
+    custody.observe(world.ctx, world["laboratory"], Observe("inspecting", (batch,), report))
+    world.clock.forward(minutes=1)
+    custody.observe(world.ctx, world["farm"], Observe("inspecting", (batch,), finding="外观好"))
+    seen = inspection.dossier(world.ctx, world["inspector"], batch)
+    assert [ChainWords("zh", UTC).title(row) for row in seen.own][-2:] == ["检测", "检查"]
 
 
 def test_what_is_unknown_is_said_to_be(told: Told) -> None:

@@ -10,6 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.conftest import FOREIGN, GTIN, SSCC, World
+from tests.web.desk import Desk
+from trace.services import parties
+from trace.services.parties import ProductDraft
 
 
 def read(client: FlaskClient, path: str, lang: str = "zh") -> str:
@@ -138,6 +141,25 @@ def test_time_is_local_with_its_zone(client: FlaskClient) -> None:
     """A step in Newfoundland is told in Newfoundland's time."""
     text = read(client, f"/b?uri={quote(FOREIGN, safe='')}", "en")
     assert "2 Jan 2026 10:00 UTC-3:30" in text
+
+
+def test_times_of_the_readers_own_zone_name_none(world: World, client: FlaskClient) -> None:
+    """Stop, journey, signature and place: who stands in the shop knows what time it is there."""
+    for path in (world.codes["stopped"], world.codes["frozen"], f"/page/00/{SSCC}"):
+        for lang in ("zh", "en"):
+            assert "UTC" not in read(client, path, lang)
+
+
+def test_a_name_of_two_hundred_letters_is_cut_and_stands_whole_below(desk: Desk) -> None:
+    """The verdict stays on the first screen; nothing of what the goods are called is lost, scripts or not."""
+    name = ("高山红土有机栽培人工疏果套袋早采红肉蜜柚特级礼盒装" * 8)[:200]
+    draft = ProductDraft(name, "KGM", id="long")
+    desk.world.products["long"] = parties.register_product(desk.ctx, desk.world["farm"], draft).result["uri"]
+    long, short = (desk.world.register("farm", "9 KGM", product) for product in ("long", "apples"))
+    page, other = (desk.stranger().get(batch.removeprefix(desk.ctx.base_url)).text for batch in (long, short))
+    assert f'<h1 class="longest" data-shown="product">{name}</h1>' in page
+    assert page.index("没有停售记录") < page.index("全名") < page.index(f'<dd class="own">{name}</dd>')
+    assert "全名" not in other
 
 
 def test_foreign_step_without_words_is_named_as_it_is(client: FlaskClient) -> None:

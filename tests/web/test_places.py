@@ -40,6 +40,7 @@ def test_a_stall_shows_what_it_has_today_with_its_batches(desk: Desk, apples: st
     sells(desk, apples)
     page = read(desk, "stall")
     assert page.index("今日在售") < page.index("红苹果") < page.index("AP-7")
+    assert "UTC" not in page
     assert f'href="{apples.removeprefix(desk.ctx.base_url)}"' in page
     assert "On sale today" in read(desk, "stall", "en")
 

@@ -85,6 +85,8 @@ class ChainWords:
             return self.t(f"step_{word}_to", receiver=self.name(row.receiver))
         if row.sender is not None and word == "receiving":
             return self.t("step_receiving_from", sender=self.name(row.sender))
+        if word == "inspecting" and any(kind == "testres" for kind, _ in row.papers):
+            return self.t("step_testing")
         return self.step(row.type, row.step)
 
     def step(self, type: str, step: str | None) -> str:
