@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 
 import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 
+from scanner_web import model
+from scanner_web.words import Words
 from tests.web.desk import Browser, Desk
 from tests.web.test_inspector import Told
 from trace.domain.commands import Observe
 from trace.services import custody
+from trace.services.chain_words import ChainWords
+from trace.services.values import Flag
 
 CAUSE = {"zh": "检验不合格", "en": "Failed a test"}
 RESULT = {"zh": "不合格", "en": "Failed"}
@@ -173,3 +178,16 @@ def test_where_a_hold_stands_lifting_it_is_the_main_act(told: Told) -> None:
     below = acts(inspector, told.page(told.juice))
     assert f'class="button" href="{told.page(told.apples)}"' in below
     assert "/release/" not in below
+
+
+def test_a_flag_on_stopped_goods_tells_the_cause_to_everybody(reads: str) -> None:
+    """On the consumer's page and on the inspector's; a cause of a later version is left out, its words stay."""
+    numbers = {"batch": "urn:b", "held": "urn:b", "hold": "H", "reason": ADDED, "cause": "unsafe"}
+    consumers, inspectors = Words(reads), ChainWords(reads, UTC)  # type: ignore[arg-type]
+    assert said(reads, CAUSE) in consumers.flag(model.Flag("batch_stopped", numbers), {})
+    raised = Flag(1, "batch_stopped", None, numbers)
+    assert said(reads, CAUSE) in inspectors.flag(raised)
+    later = {**numbers, "cause": "solar_flare"}
+    told = consumers.flag(model.Flag("batch_stopped", later), {})
+    assert ADDED in told
+    assert "solar" not in told
