@@ -92,15 +92,23 @@ def test_of_goods_gone_before_a_look_is_no_news_but_a_sighting_is(world: World) 
 
 
 @ONE
-@pytest.mark.parametrize("who", ["farm", "plant", "stall", "laboratory", "carrier"])
+@pytest.mark.parametrize("who", ["farm", "plant", "stall", "laboratory", "carrier", "operator"])
 def test_nobody_but_an_official_settles_a_warning(world: World, who: str) -> None:
     """Least of all whoever sells the copies."""
     code = copied(world)
     with world.refuses(RoleForbids, act="clear"):
         clear(world, code, who)
-    with pytest.raises(RoleForbids):
-        copies.piece(world.ctx, world[who], code.uri)
     assert sightings.scanned(world.ctx, code.uri, code=code).clone is not None
+
+
+@ONE
+def test_where_a_piece_was_seen_is_nobody_elses_business(world: World) -> None:
+    """Neither its maker nor a laboratory learns where buyers are."""
+    code = copied(world)
+    assert len(copies.piece(world.ctx, world["inspector"], code.uri).places) == 2
+    for who in ("farm", "stall", "laboratory"):
+        with pytest.raises(RoleForbids):
+            copies.piece(world.ctx, world[who], code.uri)
 
 
 @ONE

@@ -160,7 +160,7 @@ class Container:
 
 @dataclass(frozen=True)
 class Stop:
-    """A hold that is in force on a batch: its ``cause`` (``causes.HOLD``) if it has one, and what was added in words."""
+    """A hold that is in force on a batch: its ``cause`` (``causes.HOLD``) if it has one, and what was added."""
 
     batch: str
     hold: str

@@ -51,14 +51,7 @@ _TRADING = _HANDLING | {Act.REGISTER, Act.REGISTER_PRODUCT, Act.TRANSFORM, Act.S
 
 ALLOWED: dict[Role, frozenset[Act]] = {
     Role.OPERATOR: frozenset(
-        {
-            Act.REGISTER_PARTY,
-            Act.REGISTER_PRODUCT,
-            Act.IMPORT_DOCUMENT,
-            Act.HOLD,
-            Act.RELEASE,
-            Act.CLEAR,
-        }
+        {Act.REGISTER_PARTY, Act.REGISTER_PRODUCT, Act.IMPORT_DOCUMENT, Act.HOLD, Act.RELEASE}
     ),
     Role.PRODUCER: _TRADING,
     Role.PROCESSOR: _TRADING | {Act.SERVE},
