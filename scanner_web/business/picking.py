@@ -131,5 +131,6 @@ def _line(name: str, held: Stocked | None) -> Line:
 
 @blueprint.context_processor
 def shared() -> dict[str, object]:
-    """What templates that list stock may use."""
-    return {"pick_is_cut": is_cut, "pick_most": handy.MOST_LOOSE}
+    """How much the lists of the area's templates hold at most."""
+    most = {"products_most": handy.MOST_PRODUCTS, "entries_most": handy.MOST_ENTRIES}
+    return {"pick_is_cut": is_cut, "pick_most": handy.MOST_LOOSE, **most}

@@ -153,6 +153,29 @@ def test_goods_that_may_not_be_sold_stand_below_those_that_may(desk: Desk) -> No
     assert list(dict.fromkeys(lots(stall.page("/desk/ship")))) == ["LOT-GOOD", "LOT-OLD"]
 
 
+@pytest.mark.parametrize("path", ["/desk/products", "/desk/register", "/desk/process"])
+def test_a_list_of_products_that_is_cut_says_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Who misses one knows that it is there."""
+    batch(desk, "farm", "LOT-A")
+    assert "只列出最新的" not in desk.browser("farm").page(path)
+    monkeypatch.setattr(handy, "MOST_PRODUCTS", 2)
+    assert "只列出最新的 2 种" in desk.browser("farm").page(path)
+
+
+def test_entries_of_a_batch_that_are_cut_say_where_the_others_are(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledgers hold all of them."""
+    made = batch(desk, "farm", "LOT-A")
+    path = f"/desk/batches/{made.rsplit('/', 1)[-1]}"
+    assert "更早的在台账里" not in desk.browser("farm").page(path)
+    monkeypatch.setattr(handy, "MOST_ENTRIES", 1)
+    desk.world.deliver("farm", "stall", (made, "1 KGM"))
+    assert "更早的在台账里" in desk.browser("farm").page(path)
+
+
 # -- what a role is offered ----------------------------------------------------------------------------------
 
 
