@@ -79,14 +79,15 @@ def choices(
 ) -> list[Choice]:
     """The list, as it was sent where a form comes back; else with ``ticked`` (by URI; None: all of it) ticked.
 
-    With ``free_only`` nothing that is stopped or past its day can be ticked, and such goods stand last.
+    What is ticked stands first. With ``free_only`` nothing that is stopped or past its day can be ticked, and such
+    goods stand last.
     """
     codes = [code for code in request.args.getlist("code") if code]
     asked = {goods.read_code(code) for code in codes[:MOST_LINES]}
     held = list(stock)
     known = goods.keys(one.info for one in held)
     chosen = [_choice(one, ticked or {}, asked, free_only) for one in held]
-    chosen.sort(key=lambda choice: bool(choice.barred))
+    chosen.sort(key=lambda choice: (not choice.ticked, bool(choice.barred)))
     return [replace(choice, known=tuple(known[choice.held.info.uri])) for choice in chosen]
 
 

@@ -176,6 +176,31 @@ def test_entries_of_a_batch_that_are_cut_say_where_the_others_are(
     assert "更早的在台账里" in desk.browser("farm").page(path)
 
 
+@pytest.mark.parametrize("path", ["/desk/sell", "/desk/process", "/desk/ship"])
+def test_a_batch_s_page_leads_on_with_the_batch_ticked(desk: Desk, path: str) -> None:
+    """Nobody looks for it once more in the list; nothing else is ticked."""
+    batch(desk, "stall", "LOT-OTHER", 1)
+    made = batch(desk, "stall", "LOT-THIS", 9).rsplit("/", 1)[-1]
+    desk.world.product("stall", "salad", "KGM")
+    stall = desk.browser("stall")
+    main = stall.page(f"/desk/batches/{made}").split("<main", 1)[1].split("</main", 1)[0]
+    links = re.findall(r'href="([^"]*)"', main)
+    (onward,) = [link.replace("&amp;", "&") for link in links if link.startswith(path)]
+    page = stall.page(onward)
+    ticked = re.findall(r'name="(?:batch|take)" value="([^"]*)" checked', page)
+    assert lots(page)[0] == "LOT-THIS"
+    assert [one.rsplit("/", 1)[-1] for one in ticked] == [made]
+
+
+def test_old_goods_lead_to_being_written_off(desk: Desk) -> None:
+    """With the batch ticked too."""
+    made = batch(desk, "stall", "LOT-OLD", -2).rsplit("/", 1)[-1]
+    stall = desk.browser("stall")
+    page = stall.page(f"/desk/batches/{made}")
+    (onward,) = re.findall(r'href="(/desk/sell[?]how=destroy[^"]*)"', page)
+    assert f'value="{made}" checked' in stall.page(onward.replace("&amp;", "&"))
+
+
 # -- what a role is offered ----------------------------------------------------------------------------------
 
 
@@ -194,3 +219,10 @@ def test_a_carrier_is_not_led_to_what_it_may_not_enter(desk: Desk) -> None:
         led = {one.partition("?")[0] for one in re.findall(r'href="(/desk[^"]*)"', carrier.page(path))}
         assert not led & {"/desk/register", "/desk/process", "/desk/today", "/desk/labels", "/desk/import"}
         assert {"/desk/receive", "/desk/ship", "/desk/look"} <= led
+
+
+@pytest.mark.parametrize(("who", "word"), [("stall", "卖出"), ("canteen", "供餐"), ("farm", "发货")])
+def test_what_somebody_does_all_day_stands_within_the_thumbs_reach(desk: Desk, who: str, word: str) -> None:
+    """Over the counter goods are sold or served; elsewhere they are shipped."""
+    bar = desk.browser(who).page("/desk").split('<nav class="tabs"', 1)[1]
+    assert re.findall("<span>([^<]+)</span>", bar) == ["今天", "收货", "登记", word, "更多"]
