@@ -107,5 +107,5 @@ def test_a_second_server_at_the_same_port_does_not_start(serve: Callable[..., St
 
 def test_an_address_that_is_not_this_machines_is_said_to_be_none(serve: Callable[..., Started]) -> None:
     """In words, before anything is opened."""
-    with pytest.raises(ConfigError, match="192.0.2.1:8443 cannot be listened at"):
+    with pytest.raises(ConfigError, match=r"192\.0\.2\.1:8443 cannot be listened at"):
         serve(TRACE_HOST="192.0.2.1")
