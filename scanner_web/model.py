@@ -291,16 +291,19 @@ class BatchPage:
         """The latest test that the goods, or what they were made from, failed and did not pass later.
 
         It counts where a laboratory, an authority, a market or the maker says so; passing counts again by the same
-        party, a laboratory or an authority.
+        party for what it said itself, by a laboratory or an authority for all. A document that an official handed
+        in is evidence, not his word.
         """
-        found: dict[str, Step] = {}
+        found: dict[tuple[str, PartyRef], Step] = {}
         for step in self.tests:
             batch, by = step.of.uri if step.of else self.uri, step.declared_by
-            before = found.get(batch)
-            if step.result == "bad" and (by.role in _TESTERS or by == self.maker):
-                found[batch] = step
-            elif step.result == "fine" and before and (by.role in _JUDGES or by == before.declared_by):
-                del found[batch]
+            role = None if step.copied else by.role
+            if step.result == "bad" and (role in _TESTERS or by == self.maker):
+                found.pop((batch, by), None)
+                found[batch, by] = step
+            elif step.result == "fine":
+                for key in [one for one in found if one[0] == batch and (role in _JUDGES or one[1] == by)]:
+                    del found[key]
         return next(reversed(found.values()), None)
 
     @property

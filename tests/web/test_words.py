@@ -185,6 +185,9 @@ FLOUR = model.BatchRef("面粉", "urn:flour")
         ([(LAB, "bad"), (MARKET, "fine")], True),
         ([(LAB, "bad"), (OFFICE, "fine")], False),
         ([(MARKET, "bad"), (MARKET, "fine")], False),
+        ([(LAB, "bad"), (PARTY, "bad"), (PARTY, "fine")], True),
+        ([(LAB, "bad"), (MARKET, "bad"), (MARKET, "fine")], True),
+        ([(PARTY, "bad"), (MARKET, "bad"), (LAB, "fine")], False),
         ([(LAB, "bad", FLOUR), (LAB, "fine")], True),
         ([(LAB, "bad", FLOUR), (LAB, "fine", FLOUR)], False),
     ],
@@ -203,6 +206,15 @@ def test_a_failed_test_speaks_against_the_goods_until_they_pass_one(
     undone = model.Correction(None, datetime(2026, 11, 19, tzinfo=UTC), PARTY)
     taken_back = tuple(replace(one, corrected=undone) for one in steps)
     assert replace(page, steps=taken_back).failed is None
+
+
+def test_a_document_that_an_inspector_hands_in_is_not_his_word() -> None:
+    """Who has evidence taken down, a forged one say, neither clears goods with it nor brings them into disrepute."""
+    bad = step(index=1, step="inspecting", declared_by=LAB, result="bad")
+    for told, failed in (("fine", True), ("bad", False)):
+        copy = step(index=2, step="inspecting", declared_by=OFFICE, result=told, copied=True)
+        steps = (bad, copy) if failed else (copy,)
+        assert (batch_page(expires=None, maker=PARTY, steps=steps).failed is bad) == failed
 
 
 def batch_page(**fields: object) -> model.BatchPage:
