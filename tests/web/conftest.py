@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 import scanner_web
 from tests.web import desk as desks
+from tests.web.chromium import chromium
 from trace import bootstrap
 from trace.config import Config
 from trace.domain.commands import (
@@ -193,6 +195,13 @@ def world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
     scanner_web.register(app, demo=demo)
     yield made
     ctx.sequencer.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a file."""
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

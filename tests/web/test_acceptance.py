@@ -27,7 +27,7 @@ from tests.scenario import new
 from tests.web.chromium import FLAGS, path_of_chromium
 from tests.web.desk import PASSWORD, signed_page
 from tests.web.pictures import film
-from tests.web.proof_site import Verdict, press, verdict
+from tests.web.proof.site import Verdict, press, verdict
 from tests.web.real_server import RealServer, real_server
 from tests.web.test_business_browser import Hands, recorded
 from trace.domain.offers import Item, Meal, OfferKind, PostOffer

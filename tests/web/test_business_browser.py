@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
 from tests.scenario import PALLET
-from tests.web.chromium import chromium
 from tests.web.desk import Desk, served, signed_page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chromium]:
-    with chromium() as running:
-        yield running
 
 
 class Hands:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser as Chromium
 
 from tests.scenario import MORNING
-from tests.web.chromium import chromium
 from tests.web.desk import Desk, forms, served, signed_page
 from trace.services import custody, offers
 from trace.services.offers import Offer
@@ -156,13 +154,6 @@ def test_the_code_of_the_place_can_be_printed(desk: Desk) -> None:
 
 
 # -- by keyboard alone ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chromium]:
-    """A real Chromium."""
-    with chromium() as running:
-        yield running
 
 
 def test_a_menu_is_posted_with_the_keyboard_alone(desk: Desk, apples: str, browser: Chromium) -> None:

@@ -12,7 +12,6 @@ from werkzeug.test import TestResponse
 
 from scanner_web import room
 from tests.service.test_photos import jpeg
-from tests.web.chromium import chromium
 from tests.web.desk import Desk, forms, served, signed_page
 from trace.services import complaints
 from trace.services.context import Rights
@@ -268,13 +267,6 @@ def test_empty_and_wrong_have_pages_of_their_own(desk: Desk, lang: str) -> None:
 
 
 # -- in a real browser -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> object:
-    """One Chromium for these tests."""
-    with chromium() as running:
-        yield running
 
 
 def test_on_a_narrow_phone_with_a_photo(desk: Desk, batch: str, browser: Chromium) -> None:

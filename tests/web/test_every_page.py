@@ -16,7 +16,6 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
 from tests.service.ledgers import ROOT
-from tests.web.chromium import chromium
 from tests.web.desk import EVERYBODY, Desk, Prepared, served, signed_page
 from tests.web.town import Town, told
 from trace.i18n import catalogs
@@ -195,12 +194,6 @@ SMALL_TARGETS = """() =>
   .map(one => [one.getBoundingClientRect(), one.outerHTML.slice(0, 90)])
   .filter(([box]) => box.height < 43.5)
   .map(([box, html]) => `${box.height} ${html}`)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chromium]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

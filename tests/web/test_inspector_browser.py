@@ -10,19 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.web import desk as desks
-from tests.web.chromium import chromium
 from tests.web.desk import Desk
 from tests.web.test_inspector import Told
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 GRAVE = ("serious", "critical")
 WIDE = (320, 1280)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pypdfium2
@@ -14,7 +13,6 @@ from PIL import Image
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
-from tests.web.chromium import chromium
 from tests.web.desk import Browser, Desk, served, signed_page
 from trace.domain.commands import Basis, Commitment
 from trace.render import fonts
@@ -281,13 +279,6 @@ def test_looking_at_labels_opens_no_document(
     code = registered(desk)
     monkeypatch.setattr(fonts, "embedded", lambda pdf: pytest.fail("a document was opened"))
     assert "L-7" in shown(farm.page(f"/desk/labels?batch={code}"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chromium]:
-    """A real Chromium."""
-    with chromium() as running:
-        yield running
 
 
 def test_picture_follows_the_form_and_its_code_is_read_from_the_screen(desk: Desk, browser: Chromium) -> None:

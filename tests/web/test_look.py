@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
-from tests.web.chromium import chromium
 from tests.web.conftest import FOREIGN, GLN, GTIN, SSCC, World
 
 PAGES = (
@@ -66,13 +65,6 @@ def site(world: World) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all of these tests."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

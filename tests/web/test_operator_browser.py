@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.web.chromium import chromium
 from tests.web.desk import Desk, served, signed_page
 from trace.bootstrap import background
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def test_the_verdict_is_there_without_asking_again(desk: Desk, browser: Browser) -> None:

@@ -18,7 +18,6 @@ from werkzeug.test import TestResponse
 
 from scanner_web.signed import frame
 from tests.authenticator import Phone
-from tests.web.chromium import chromium
 from tests.web.desk import PASSWORD, Browser, Desk, Prepared, application, forms, user_id
 from tests.web.test_every_page import judged
 from trace.services import accounts, passkeys, users
@@ -197,12 +196,6 @@ def test_without_scripts_and_over_http_only_the_password_is_offered(desk: Desk) 
 
 
 # -- in a real browser -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chromium]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

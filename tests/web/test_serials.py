@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -13,7 +12,6 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from tests.scenario import BASE_URL
-from tests.web.chromium import chromium
 from tests.web.desk import Desk, Prepared, forms, served
 from trace.services import aliases, serials, sightings
 from trace.services.serials import SerialCode
@@ -323,12 +321,6 @@ def test_no_cookie_is_set_on_who_scans(shelf: Shelf) -> None:
 
 
 # -- on a phone --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def test_a_phone_rounds_where_it_is_before_it_says_so(

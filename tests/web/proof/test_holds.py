@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser
 
-from tests.web.chromium import chromium
 from tests.web.conftest import BASE
-from tests.web.proof_judge import Judge, judging
-from tests.web.proof_site import Phone, Site, running, tell_world
-from tests.web.test_proof_shown import look, said
+from tests.web.proof.judge import Judge
+from tests.web.proof.site import Phone, Site
+from tests.web.proof.test_shown import look, said
 from trace.domain.commands import Observe
 from trace.domain.model import Role
 from trace.services import custody, parties
@@ -20,34 +16,6 @@ from trace.services.context import Actor
 from trace.services.parties import PartyDraft
 from trace.services.recording import say
 from trace.store import projection_tables as t
-
-
-@pytest.fixture(scope="module")
-def judge() -> Iterator[Judge]:
-    """The page's modules."""
-    with judging() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> tuple[Path, dict[str, str]]:
-    """The world's files, told once and copied for each test, and its pages."""
-    var = tmp_path_factory.mktemp("told") / "var"
-    return var, tell_world(var, sqlite_template)
-
-
-@pytest.fixture
-def site(told: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Site]:
-    """A site of its own for each test."""
-    with running(*told, tmp_path) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all."""
-    with chromium() as found:
-        yield found
 
 
 def actor(site: Site, name: str) -> Actor:

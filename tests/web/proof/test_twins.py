@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.web.proof_judge import Judge, judging
+from tests.web.proof.judge import Judge
 from trace.ledger import bundle, canonical, checkpoint, merkle, note, signatures
 from trace.ledger.records import FIRST_PREV, Entry, Statement, digest, make_body
 from trace.ledger.spelling import names_batch
@@ -27,13 +27,6 @@ KEYS = {
     name: Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32)
     for n, name in enumerate((OPERATOR, FARM, "urn:example:thief"), 3)
 }
-
-
-@pytest.fixture(scope="module")
-def judge() -> Iterator[Judge]:
-    """The page's modules."""
-    with judging() as found:
-        yield found
 
 
 class Ledger:

@@ -14,9 +14,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from tests.web.chromium import chromium
 from tests.web.conftest import FOREIGN
-from tests.web.proof_site import (
+from tests.web.proof.site import (
     Alter,
     Phone,
     Site,
@@ -26,7 +25,6 @@ from tests.web.proof_site import (
     labelled,
     made_in,
     press,
-    running,
     tell_world,
     verdict,
 )
@@ -37,30 +35,9 @@ from trace.ledger.verify import verify_bundle
 from trace.services import custody, parties
 from trace.services.context import Actor
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROOF = ROOT / "scanner_web" / "static" / "js" / "proof"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> tuple[Path, dict[str, str]]:
-    """The world's files, told once and copied for each test, and its pages."""
-    var = tmp_path_factory.mktemp("told") / "var"
-    return var, tell_world(var, sqlite_template)
-
-
-@pytest.fixture
-def site(told: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Site]:
-    """A site of its own for each test."""
-    with running(*told, tmp_path) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from tests.web.test_words import catalog
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCRIPTS = "\n".join(
     file.read_text(encoding="utf-8") for file in (ROOT / "scanner_web/static/js/proof").glob("*.js")
 )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.shared_data import shared
-from tests.web.proof_judge import Judge, judging
+from tests.web.proof.judge import Judge, judging
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["webcrypto", "library"])

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 
 if (process.env.NO_WEBCRYPTO) Object.defineProperty(globalThis, "crypto", { value: undefined });
 
-const home = new URL("../../scanner_web/static/js/proof/", import.meta.url);
+const home = new URL("../../../scanner_web/static/js/proof/", import.meta.url);
 const load = (name) => import(new URL(`${name}.js`, home));
 const [{ Bundle }, canonical, ed25519, hash, merkle, note, tiles, bytes, { verify }, records] = await Promise.all(
   ["bundle", "canonical", "ed25519", "hash", "merkle", "note", "tiles", "bytes", "verify", "records"].map(load),

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,8 +16,8 @@ from flask.testing import FlaskClient
 from tests.attacker import Attacker
 from tests.service.test_import_documents import event
 from tests.web.conftest import BASE, FOREIGN, foreign_document
-from tests.web.proof_judge import Judge, judging
-from tests.web.proof_site import (
+from tests.web.proof.judge import Judge
+from tests.web.proof.site import (
     Alter,
     Site,
     alter_body,
@@ -29,8 +27,6 @@ from tests.web.proof_site import (
     alter_statement,
     labelled,
     made_in,
-    running,
-    tell_world,
 )
 from trace.domain.commands import Basis, Commitment, Correct, NewBatch, Register
 from trace.domain.units import Quantity
@@ -41,27 +37,6 @@ from trace.services.context import Actor
 from trace.store import projection_tables as t
 from trace.store.serial_tables import roll_bindings as bindings
 from trace.store.tables import bodies
-
-
-@pytest.fixture(scope="module")
-def judge() -> Iterator[Judge]:
-    """The page's modules."""
-    with judging() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> tuple[Path, dict[str, str]]:
-    """The world's files, told once and copied for each test, and its pages."""
-    var = tmp_path_factory.mktemp("told") / "var"
-    return var, tell_world(var, sqlite_template)
-
-
-@pytest.fixture
-def site(told: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Site]:
-    """A site of its own for each test."""
-    with running(*told, tmp_path) as found:
-        yield found
 
 
 def look(site: Site, judge: Judge, path: str, *instead: str) -> list[dict[str, Any]]:
