@@ -431,6 +431,17 @@ def test_a_new_password_ends_the_keys_that_were_added_under_the_old_one(world: W
         lin.sign_in(phones[0])
 
 
+@SQLITE
+def test_a_question_asked_with_the_old_password_adds_no_key_beside_the_new_one(world: World) -> None:
+    """Who has a copy of the session, and knew the password until its user changed it there, keeps no way in."""
+    lin = person(world)
+    made = Phone().make(lin.ask_to_add())
+    users.change_password(world.ctx, lin.user, lin.session, PASSWORD, "another one")
+    with pytest.raises(PasskeyExpired):
+        lin.keep(made)
+    assert lin.keys == []
+
+
 # -- copies --------------------------------------------------------------------------------------------------
 
 

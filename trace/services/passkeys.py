@@ -246,7 +246,9 @@ def begin_adding(ctx: Context, user: User, token: str, *, name: str, password: s
     here = _offered(ctx)
     checked_name(name)
     _check_password(ctx, user, password)
-    known = ctx.sequencer.read(lambda connection: _rows(ctx, connection, user.id))
+    known, under = ctx.sequencer.read(
+        lambda connection: (_rows(ctx, connection, user.id), _under(ctx, connection, user.id))
+    )
     if len(known) >= MOST_PASSKEYS:
         raise TooManyPasskeys()
     options = generate_registration_options(
@@ -255,7 +257,7 @@ def begin_adding(ctx: Context, user: User, token: str, *, name: str, password: s
         user_id=user.id.encode(),
         user_name=user.login,
         user_display_name=user.name,
-        challenge=_ask(ctx, token, user.id, origin),
+        challenge=_ask(ctx, token + under, user.id, origin),
         timeout=_milliseconds(LIVES),
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=_VERIFIED
@@ -270,12 +272,14 @@ def begin_adding(ctx: Context, user: User, token: str, *, name: str, password: s
 def add(ctx: Context, user: User, token: str, *, name: str, credential: str) -> Passkey:
     """Keep the key that the authenticator made for the challenge of ``begin_adding`` (section 7.1); clear ended ones.
 
+    Only under the password that was asked for then: whoever knew an old one gets no key beside the new one.
     Raises PasskeyNotOffered, PasskeyNameUnfit, PasskeyUnproved, PasskeyExpired, PasskeyElsewhere, PasskeyKnown,
     TooManyPasskeys.
     """
     here, called = _offered(ctx), checked_name(name)
     given = _read(credential, parse_registration_credential_json)
-    challenge = _answered(ctx, here, given.response.client_data_json, token, user.id)
+    asked_under = ctx.sequencer.read(lambda connection: _under(ctx, connection, user.id))
+    challenge = _answered(ctx, here, given.response.client_data_json, token + asked_under, user.id)
     made = _proved(
         lambda: verify_registration_response(
             credential=given,
@@ -292,6 +296,8 @@ def add(ctx: Context, user: User, token: str, *, name: str, credential: str) -> 
 
     def work(uow: UnitOfWork) -> Passkey:
         mine, under = _rows(ctx, uow.connection, user.id), _under(ctx, uow.connection, user.id)
+        if under != asked_under:
+            raise PasskeyExpired()
         own = (passkeys.c.ledger == ctx.ledger) & (passkeys.c.user == user.id)
         uow.connection.execute(delete(passkeys).where(own, passkeys.c.under != under))
         if _by_credential(ctx, uow.connection, made.credential_id) is not None:
