@@ -11,7 +11,7 @@ from scanner_web.business.goods import is_here
 from scanner_web.signed import frame
 from trace.domain.model import Role
 from trace.domain.roles import Act, allows
-from trace.services import complaints, looks
+from trace.services import complaints, looks, mandates
 from trace.services import today as day
 
 
@@ -63,5 +63,6 @@ def home() -> AnyResponse:
         now=now,
         looks=looks.recent(ctx, actor) if laboratory else None,
         complaints=complaints.open_count(ctx, actor),
+        for_others=() if actor.entered_by else mandates.given_to(ctx, actor),
         tiles=list(tiles.values()),
     )

@@ -75,6 +75,19 @@ def test_only_an_owner_sees_the_form_and_may_send_it(desk: Desk) -> None:
     assert mandates.given_by(desk.ctx, desk.world["stall"]) == ()
 
 
+def test_the_markets_first_page_leads_to_those_it_enters_for(desk: Desk) -> None:
+    """Entering for vendors is its work of the day; it is not told to register goods of its own first."""
+    market = desk.browser("market", Rights.CLERK)
+    assert HERE not in market.page("/desk")
+    mandates.give(desk.ctx, desk.world["stall"], "market")
+    first = market.page("/desk")
+    assert f'href="{HERE}"' in first
+    assert desk.world["stall"].party.name in first
+    assert 'id="begin"' not in first
+    switch(desk, market, "stall")
+    assert f'href="{HERE}"' not in market.page("/desk"), "for the stall itself it is the stall's day"
+
+
 def test_every_page_says_for_whom_is_entered(clerk: Browser) -> None:
     """The banner stands on each of them, with the way back."""
     for path in ("/desk", "/desk/sell", "/desk/today", "/desk/more", HERE):
