@@ -94,14 +94,16 @@ def commitments(reader: Reader) -> tuple[model.Commitment, ...]:
     known = {str(one) for one in Basis}
     return tuple(
         model.Commitment(
-            batch=reader.batch(str(told["batch"])),
+            batch=reader.batch(batch),
             by=reader.party(step.declared_by),
             basis=tuple(word for word in told["commitment"].split() if word in known),
-            issued=date_of(issued if isinstance(issued := told.get("committed"), str) else None),
+            issued=date_of(told.get("committed")),
         )
         for step in _standing(reader.view)
-        for told in reader.described(step)
-        if isinstance(told.get("commitment"), str) and told.get("batch") in reader.view.family
+        for batch in step.batches
+        if batch in reader.view.family and reader.found.making(batch) == step
+        for told in [reader.found.told(batch)]
+        if "commitment" in told
     )
 
 

@@ -224,7 +224,7 @@ class Reader:
         """Where it was grown or caught: what the maker wrote, else where all it was made from began."""
         made = [step for step in self.view.steps if step.corrected_by is None and not step.declares_error]
         own = [step for step in made if self.view.info.uri in step.batches]
-        if own and (told := self._told_origin(own[0], self.view.info.uri)):
+        if own and (told := self.found.told(self.view.info.uri).get("origin")):
             return told
         began: dict[str, scan.Step] = {}
         for step in made:
@@ -236,21 +236,10 @@ class Reader:
         return "; ".join(dict.fromkeys(filter(None, found))) or None
 
     def _began(self, batch: str, step: scan.Step) -> str | None:
-        place = self.place(step.place)
+        made = self.found.making(batch)
+        place = self.place((made if made and made.corrected_by is None else step).place)
         where = " · ".join(dict.fromkeys(filter(None, (place.name, place.address)))) if place else None
-        return self._told_origin(step, batch) or where
-
-    def _told_origin(self, step: scan.Step, batch: str) -> str | None:
-        for one in self.described(step):
-            if one.get("batch") == batch and isinstance(one.get("origin"), str):
-                return str(one["origin"])
-        return None
-
-    def described(self, step: scan.Step) -> tuple[dict[str, Any], ...]:
-        """What a record says of each batch that it brings, as far as everybody may see it."""
-        ilmd = self.found.events.get(step.index, {}).get("ilmd")
-        told = ilmd.get("trace:batches") if isinstance(ilmd, dict) else None
-        return tuple(one for one in (told if isinstance(told, list) else ()) if isinstance(one, dict))
+        return self.found.told(batch).get("origin") or where
 
 
 def batch_ref(info: scan.BatchInfo, base_url: str) -> model.BatchRef:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scanner_web.family import whole_page
 from scanner_web.model import BatchPage, Step, Tone, as_json
 from scanner_web.reading import Reader, zone_of
 from tests.web import sample as s
@@ -188,6 +189,23 @@ def test_batch_that_nobody_described() -> None:
     assert read(view).produced is None
     stranger = s.journey(freeze={"things": (Thing("input", "urn:x:lot:10"),)})
     assert by_index(read(s.view(stranger)))[5].inputs[0].name == "urn:x:lot:10"
+
+
+def test_a_stranger_s_older_date_says_nothing_of_another_s_batch() -> None:
+    """A document may name anybody's batch and state any day: neither origin nor certificate is its author's to give."""
+    first = s.step(1, "commissioning", s.at(10, 1), s.FARM, action="ADD", place=Place("urn:x:1", "渔排"))
+    forged = s.step(2, "commissioning", s.at(1, 1), s.PLANT, action="ADD", place=Place("urn:x:2", "别处"))
+    said = {"batch": s.FISH, "origin": "别的海域", "commitment": "self", "committed": "2020-01-01"}
+    public = {2: {"ilmd": {"trace:batches": [said]}}}
+    view = s.view((forged, first))
+    page = whole_page(Reader(BatchScan(view, public, None), s.BASE), s.NOW)
+    assert (page.origin, page.commitments) == ("渔排", ())
+    known = {1: {"ilmd": {"trace:batches": [{**said, "origin": "三都澳"}]}}, **public}
+    page = whole_page(Reader(BatchScan(view, known, None), s.BASE), s.NOW)
+    assert page.origin == "三都澳"
+    assert [one.by.name for one in page.commitments] == [s.FARM.name]
+    undone = s.view((forged, replace(first, corrected_by=3)))  # whoever came before is not asked then
+    assert whole_page(Reader(BatchScan(undone, known, None), s.BASE), s.NOW).commitments == ()
 
 
 def test_places_without_a_name_are_not_shown() -> None:

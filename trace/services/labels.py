@@ -6,10 +6,8 @@ pre-printed rolls are issued as records of their own (``serials``), and printed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -71,7 +69,7 @@ def batch_label(ctx: Context, actor: Actor, code: str, locale: Locale, *, certif
         raise UnknownBatch(batch=code)
     info = found.view.info
     _require_own(ctx, actor, info.batch)
-    told = _told(found.events.values(), info.uri)
+    told = found.told(info.uri)
     batch = info.batch
     names = [
         ("label_made", batch.produced),
@@ -111,24 +109,16 @@ def bears_certificate(ctx: Context, code: str) -> date | None:
     found = scan.batch(ctx, code)
     if found is None:
         raise UnknownBatch(batch=code)
-    issued = _told(found.events.values(), found.view.info.uri).get("committed")
-    return date.fromisoformat(issued) if issued else None
+    issued = found.told(found.view.info.uri).get("committed")
+    try:
+        return date.fromisoformat(issued) if issued else None
+    except ValueError:  # of a document: there it may be anything
+        return None
 
 
 def _require_own(ctx: Context, actor: Actor, batch: Batch) -> None:
     if batch.maker != actor.uri and not lists.holders(ctx, actor, batch.uri)[1]:
         raise NotYours(what=batch.uri, owner=batch.maker or "", party=actor.uri)
-
-
-def _told(events: Iterable[Mapping[str, Any]], uri: str) -> dict[str, str]:
-    """What the public records say of the batch under ``trace:batches``."""
-    for event in events:
-        ilmd = event.get("ilmd")
-        described = ilmd.get("trace:batches") if isinstance(ilmd, Mapping) else None
-        for one in described if isinstance(described, Sequence) else ():
-            if isinstance(one, Mapping) and one.get("batch") == uri:
-                return {name: value for name, value in one.items() if isinstance(value, str)}
-    return {}
 
 
 def _certificate(basis: str, locale: Locale) -> Certificate:

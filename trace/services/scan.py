@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -63,6 +63,34 @@ class BatchScan:
     events: Mapping[int, Mapping[str, Any]]
     signed: Signed | None
     clerks: Mapping[str, Named] = field(default_factory=dict)
+
+    def making(self, batch: str) -> Step | None:
+        """The record that tells what a batch is: the first that made it, or the next after that was taken back.
+
+        First in the ledger: the time that a document states is its author's, and anybody may name another's batch.
+        """
+        return self._making.get(batch)
+
+    @cached_property
+    def _making(self) -> Mapping[str, Step]:
+        found: dict[str, Step] = {}
+        for step in sorted(self.view.steps, key=lambda one: one.index):
+            for batch in _made(step):
+                before = found.get(batch)
+                undone = before.corrected_by if before else None
+                if before is None or (undone is not None and undone < step.index):
+                    found[batch] = step
+        return found
+
+    def told(self, batch: str) -> Mapping[str, str]:
+        """What that record says of the batch beyond its dates, as far as everybody may see it."""
+        step = self.making(batch)
+        ilmd = self.events.get(step.index, {}).get("ilmd") if step and step.corrected_by is None else None
+        listed = ilmd.get("trace:batches") if isinstance(ilmd, Mapping) else None
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, Mapping) and one.get("batch") == batch:
+                return {name: value for name, value in one.items() if isinstance(value, str)}
+        return {}
 
 
 @dataclass(frozen=True)
@@ -222,6 +250,15 @@ def _signed(ctx: Context, connection: Connection) -> Signed | None:
         return None
     note, last = newest
     return _opened(note, last, ctx.publisher.verifier)
+
+
+def _made(step: Step) -> Collection[str]:
+    """The batches that a record says have come to be."""
+    if step.declares_error:
+        return ()
+    if step.type == "ObjectEvent":
+        return step.batches if step.action == "ADD" else ()
+    return [thing.uri for thing in step.things if thing.role == "output"]
 
 
 @lru_cache(maxsize=16)  # every page of some seconds shows the same one
