@@ -6,9 +6,10 @@ the same on every machine, and the file that the report speaks of can be carried
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from fpdf import FPDF
 from fpdf.enums import VAlign, WrapMode
@@ -21,6 +22,10 @@ _MARGIN = 15.0  # mm
 _WIDTH = 210 - 2 * _MARGIN
 _LINE = 5.2  # mm from line to line of 10 points
 _CODE = 32.0  # mm
+_CELL = 8.5  # points of a table's letters
+_PADDING = 1.0  # mm around them
+_MOST_LINES = 40  # of one row: a page has room for more, and a row is not broken between two
+_MOST_PIECES, _MOST_LETTERS = 10, 3000  # of one cell: the file that is carried inside has the rest
 _SOFT, _INK, _SHADE, _RED = (90, 90, 90), (0, 0, 0), (232, 240, 235), (168, 28, 20)
 
 
@@ -109,6 +114,30 @@ def evidence_pdf(document: Document) -> bytes:
         return bytes(pdf.output())
 
 
+def _rows(table: Table) -> Iterator[Sequence[str]]:
+    """The rows with their headings, each so high at most that it stands on one page; what is higher goes on below."""
+    if table.headings:
+        yield table.headings
+    letter, whole = _CELL * fonts.POINT, sum(table.widths)
+    across = [max(1, int((_WIDTH * part / whole - 2 * _PADDING) / letter)) for part in table.widths]
+    for cells in table.rows:
+        parts = [_pieces(cell, room) for cell, room in zip(cells, across, strict=True)]
+        yield from zip_longest(*parts, fillvalue="")
+
+
+def _pieces(text: str, across: int) -> list[str]:
+    """A cell's text in pieces of so many lines at most; ``across`` wide letters fit a line."""
+    lines = [
+        line[at : at + across]
+        for line in text[:_MOST_LETTERS].splitlines(keepends=True)
+        for at in range(0, len(line), across)
+    ]
+    most = _MOST_LINES * _MOST_PIECES
+    if len(text) > _MOST_LETTERS or len(lines) > most:
+        lines = [*lines[:most], " …"]
+    return ["".join(lines[at : at + _MOST_LINES]) for at in range(0, len(lines), _MOST_LINES)] or [""]
+
+
 class _Report(FPDF):
     """Draws the parts one under the other."""
 
@@ -169,7 +198,7 @@ class _Report(FPDF):
             self._text(part.text, 4.6, fill=True)
 
     def _table(self, table: Table, *, bold_first: bool = False) -> None:
-        self.set_font(fonts.FAMILY, "", 8.5)
+        self.set_font(fonts.FAMILY, "", _CELL)
         self.set_draw_color(190, 200, 194)
         align = ["RIGHT" if n in table.right else "LEFT" for n in range(len(table.widths))]
         with self.table(
@@ -177,14 +206,14 @@ class _Report(FPDF):
             col_widths=tuple(table.widths),
             text_align=tuple(align),
             line_height=4.4,
-            padding=1,
+            padding=_PADDING,
             borders_layout="HORIZONTAL_LINES",
             v_align=VAlign.T,
             first_row_as_headings=bool(table.headings),
             headings_style=FontFace(emphasis="BOLD", fill_color=_SHADE),
             wrapmode=WrapMode.CHAR,
         ) as drawn:
-            for cells in ([table.headings] if table.headings else []) + list(table.rows):
+            for cells in _rows(table):
                 row = drawn.row()
                 for n, cell in enumerate(cells):
                     style = FontFace(emphasis="BOLD") if bold_first and n == 0 else None

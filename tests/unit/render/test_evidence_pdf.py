@@ -44,6 +44,23 @@ def test_a_table_over_many_pages_loses_no_row_and_repeats_its_headings() -> None
         assert "示例市场监管所" in page
 
 
+@pytest.mark.parametrize("letter", ["果", "\n"])
+def test_nobody_s_long_words_keep_a_report_from_being_printed(letter: str) -> None:
+    """A stranger's document has a remark longer than a page: it goes on over pages, and the endless one is cut."""
+    for length in (2900, 200_000):
+        rows = [*ROWS[:3], ["3", "始" + letter * length, "9 千克"], ["4", "", ""], *ROWS[5:7]]
+        table = Table(["条", "做了什么", "数量"], rows, (10, 17, 80), frozenset({0}))
+        told = pages(evidence_pdf(replace(DOCUMENT, sections=[Section("经过", [table])])))
+        assert len(told) < 40
+        said = "".join(told)
+        assert said.count("始") == 1
+        assert said.index("第 2 条记录") < said.index("始") < said.index("第 6 条记录")
+        if letter.isalnum():
+            assert said.count(letter) - "".join(map("".join, ROWS[:3] + ROWS[5:7])).count(letter) >= min(
+                length, 2900
+            )
+
+
 def test_the_same_report_is_the_same_file() -> None:
     """Whoever makes it again from the same records can compare hashes."""
     assert evidence_pdf(DOCUMENT) == evidence_pdf(DOCUMENT)
