@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,6 +16,7 @@ from trace.domain.units import Quantity
 from trace.identifiers import SSCC
 from trace.services import logistic_units, mandates
 from trace.services.context import Rights
+from trace.store.queries import numbering
 
 HERE = "/desk/settings/units"
 PREFIX = "9520000"  # that of the farm's milk
@@ -143,6 +145,29 @@ def test_two_businesses_never_number_under_the_same_prefix(desk: Desk, farm: Bro
     """Nor under one that would give the same numbers: two cases with one number would be one case."""
     with desk.world.refuses(PrefixTaken, prefix=prefix):
         logistic_units.register_prefix(desk.ctx, desk.world["stall"], prefix)
+
+
+def test_nobody_without_numbers_of_his_own_takes_the_prefix_of_another_s(desk: Desk) -> None:
+    """A stall that has no barcode would shut the farm, whose milk has one, out of its own numbers for good."""
+    size = desk.world.size()
+    refused = desk.browser("stall").post(HERE, {"prefix": PREFIX, "first": "1"})
+    assert (refused.status_code, "别的单位" in refused.text, desk.world.size()) == (422, True, size)
+    assert desk.browser("farm").submit(HERE, prefix=PREFIX).status_code == 303
+
+
+def test_a_document_that_names_the_next_thousand_numbers_is_passed_in_a_few_questions(
+    desk: Desk, farm: Browser, apples: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody's records wait while a number is looked for: a stranger cannot make that long."""
+    asked: list[int] = []
+
+    def named(connection: object, ledger: str, units: Collection[str]) -> Collection[str]:
+        asked.append(len(units))
+        return units if len(asked) <= 5 else ()
+
+    monkeypatch.setattr(numbering, "named_among", named)
+    assert packed(farm, apples, "1")[8:17] == "000001001"
+    assert len(asked) == 6
 
 
 def test_only_the_owner_enters_the_prefix(desk: Desk) -> None:

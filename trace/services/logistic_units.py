@@ -22,6 +22,10 @@ from trace.store.queries import numbering
 from trace.store.queries.numbering import Prefix
 from trace.store.unit_of_work import UnitOfWork
 
+_AT_ONCE = (
+    200  # numbers looked up together: documents may name very many, and everybody waits for the next one
+)
+
 
 def prefix_of(ctx: Context, actor: Actor) -> Prefix | None:
     """The prefix under which the actor's logistic units are numbered."""
@@ -46,7 +50,11 @@ def register_prefix(ctx: Context, actor: Actor, prefix: str, first: int = 1, key
     numbers.numbered(digits, first)
 
     def work(uow: UnitOfWork) -> Done:
-        numbers.require_own(digits, numbering.gs1_numbers(uow.connection, ctx.ledger, actor.uri))
+        own = numbering.gs1_numbers(uow.connection, ctx.ledger, actor.uri)
+        numbers.require_own(digits, own)
+        theirs = numbering.is_anothers(uow.connection, ctx.ledger, digits, actor.uri)
+        if theirs and not any(number.startswith(digits) for number in own):
+            raise PrefixTaken(prefix=digits)
         same = numbering.overlapping(uow.connection, ctx.ledger, digits)
         if any(one.party != actor.uri or one.prefix != digits for one in same):
             raise PrefixTaken(prefix=digits)
@@ -84,6 +92,10 @@ def _next(connection: Connection, ledger: str, own: Prefix) -> int:
     """The number after the last one. What was numbered elsewhere and the ledger knows of is passed over."""
     last = numbering.last_number(connection, ledger, own.prefix)
     number = own.first if last is None else max(own.first, last + 1)
-    while numbering.is_named(connection, ledger, numbers.numbered(own.prefix, number).uri):
-        number += 1
-    return number
+    while True:
+        block = range(number, min(number + _AT_ONCE, numbers.last_number(own.prefix) + 1))
+        units = {numbers.numbered(own.prefix, one).uri: one for one in block or [number]}
+        named = numbering.named_among(connection, ledger, units)
+        if free := [one for uri, one in units.items() if uri not in named]:
+            return free[0]
+        number += len(units)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -66,8 +67,23 @@ def gs1_numbers(connection: Connection, ledger: str, party: str) -> tuple[str, .
     return tuple(connection.execute(glns.union(gtins)).scalars())
 
 
-def is_named(connection: Connection, ledger: str, unit: str) -> bool:
-    """Whether any event names this logistic unit."""
+def is_anothers(connection: Connection, ledger: str, prefix: str, party: str) -> bool:
+    """Whether the GLN of another party, or the GTIN of a product that it registered, begins with a prefix."""
+    parties, products = t.parties.c, t.products.c
+    glns = select(parties.gln).where(
+        parties.ledger == ledger, parties.uri != party, parties.gln.startswith(prefix, autoescape=True)
+    )
+    gtins = select(products.gtin).where(
+        products.ledger == ledger,
+        products.owner != party,
+        products.registered.is_(True),
+        func.substr(products.gtin, 2).startswith(prefix, autoescape=True),
+    )
+    return connection.execute(glns.union_all(gtins).limit(1)).first() is not None
+
+
+def named_among(connection: Connection, ledger: str, units: Collection[str]) -> frozenset[str]:
+    """Those of these logistic units that any event names."""
     columns = t.event_things.c
-    named = select(columns.index).where(columns.ledger == ledger, columns.uri == unit).limit(1)
-    return connection.execute(named).first() is not None
+    named = select(columns.uri).where(columns.ledger == ledger, columns.uri.in_(list(units))).distinct()
+    return frozenset(connection.execute(named).scalars())
