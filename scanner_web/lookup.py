@@ -89,7 +89,9 @@ class Lookup:
         path = paths.path_of(step.by.uri, self.ctx.base_url)
         by = model.PartyRef(step.by.name or step.by.uri, step.by.uri, path)
         time = step.time.astimezone(zone_of(step.offset))
-        return model.UnitStep(step.index, step.type, step.biz_step or "", time, by, step.role == "child")
+        return model.UnitStep(
+            step.index, step.type, step.biz_step or "", time, by, step.role == "child", step.flagged
+        )
 
     def place(self, uri: str) -> model.PlacePage | None:
         """A place, or a party, by its URI or its path here; with the batches that began there."""

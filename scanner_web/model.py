@@ -331,7 +331,7 @@ class ProductPage:
 class UnitStep:
     """What happened to a logistic unit: ``type`` and ``step`` as in ``Step``.
 
-    ``inner``: it went into a larger one, or out of it.
+    ``inner``: it went into a larger one, or out of it; ``flagged``: it does not add up.
     """
 
     index: int
@@ -340,6 +340,7 @@ class UnitStep:
     time: datetime
     by: PartyRef
     inner: bool
+    flagged: bool = False
 
 
 @dataclass(frozen=True)
@@ -361,7 +362,12 @@ class UnitPage:
         if self.batches or self.units:
             return None
         return next(
-            (step for step in reversed(self.steps) if step.step == "unpacking" and not step.inner), None
+            (
+                step
+                for step in reversed(self.steps)
+                if step.step == "unpacking" and not step.inner and not step.flagged
+            ),
+            None,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote
 
 import pytest
@@ -9,8 +10,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scanner_web.lookup import Lookup
 from tests.web.conftest import ALIAS, BASE, CRATE, FOREIGN, GLN, GTIN, PALLET, SSCC, World
 from tests.web.desk import Desk
+from trace.interop.epcis import read_document
+from trace.services import capture
 
 
 def spelt(code: str) -> list[str]:
@@ -113,6 +117,37 @@ def test_an_emptied_load_has_a_page(desk: Desk, lang: str, words: tuple[str, ...
     assert "farm" in text
     told = client.get(f"/page/00/{SSCC}", headers={"Accept": "application/json"}).get_json()
     assert [step["step"] for step in told["steps"]] == ["packing", "unpacking"]
+
+
+def test_a_stranger_s_document_puts_no_goods_into_another_s_load(desk: Desk) -> None:
+    """Who never had them claims to have packed and emptied it: that is told as what does not add up."""
+    world, unit = desk.world, f"https://id.gs1.org/00/{SSCC}"
+    batch = world.register("farm", "100 KGM")
+    for action, step in (("ADD", "packing"), ("DELETE", "unpacking")):
+        claim = {
+            "type": "AggregationEvent",
+            "eventTime": world.clock().isoformat(),
+            "eventTimeZoneOffset": "+08:00",
+            "action": action,
+            "bizStep": step,
+            "parentID": unit,
+            "childQuantityList": [{"epcClass": batch, "quantity": 5, "uom": "KGM"}],
+        }
+        whole = {
+            "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+            "type": "EPCISDocument",
+            "schemaVersion": "2.0",
+            "creationDate": world.clock().isoformat(),
+            "epcisBody": {"eventList": [claim]},
+        }
+        capture.import_document(world.ctx, world["stall"], read_document(json.dumps(whole).encode()))
+    page = Lookup(world.ctx).unit(unit)
+    assert page is not None
+    assert [(step.step, step.flagged) for step in page.steps] == [("packing", True), ("unpacking", True)]
+    assert (page.goods, page.emptied) == ((), None)
+    text = text_of(desk.stranger(), f"/00/{SSCC}", 200)
+    assert text.count("This does not add up") == 2
+    assert "nothing is left" not in text
 
 
 def test_a_load_that_is_full_says_who_packed_it(client: FlaskClient) -> None:

@@ -106,8 +106,8 @@ class ProductScan:
 class UnitScan:
     """A logistic unit: who has it, the batches that lie in it, the units packed in it, what it is packed in.
 
-    ``steps`` are the newest that nobody took back, ``goods`` the batches that were in it at any of them and are no
-    more. An emptied unit has nothing but these.
+    ``steps`` are the newest that nobody took back, ``goods`` the batches that were in it at any of them that adds up,
+    and are no more. An emptied unit has nothing but these.
     """
 
     uri: str
@@ -181,7 +181,7 @@ def unit(ctx: Context, uri: str) -> UnitScan | None:
         if found is None and steps is None:
             return None
         lying = book.contents(uri)
-        told = {name for step in steps or () for name in step.goods}
+        told = {name for step in steps or () if not step.flagged for name in step.goods}
         infos = queries.batch_infos(connection, ctx.ledger, {*lying, *told})
         known = sorted(infos)
         return UnitScan(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, select
+from sqlalchemy import Connection, Select, and_, bindparam, exists, select
 
 from trace.store import projection_tables as t
 from trace.store.queries.names import Names
@@ -23,7 +23,7 @@ class UnitStep:
     """One event that names a unit and that nobody took back.
 
     ``role`` is what the unit is in it (``parent``, ``child``, ``epc`` ...), ``goods`` the URIs of what lay in it, where
-    it is the parent.
+    it is the parent, ``flagged`` whether it does not add up with what was known.
     """
 
     index: int
@@ -35,6 +35,7 @@ class UnitStep:
     holder: Named
     role: str
     goods: tuple[str, ...]
+    flagged: bool
 
 
 def unit_steps(connection: Connection, ledger: str, unit: str) -> tuple[UnitStep, ...] | None:
@@ -65,6 +66,7 @@ def unit_steps(connection: Connection, ledger: str, unit: str) -> tuple[UnitStep
             holder=names.of(row.holder),
             role=roles[row.entry],
             goods=tuple(goods.get(row.entry, ())),
+            flagged=row.flagged,
         )
         for row in sorted(standing.values(), key=lambda row: (row.event_time, row.entry))
     )
@@ -84,6 +86,9 @@ _STEPS: Select[Any] = (
         *(column for column in t.events.c if column.name not in ("index", "ledger")),
         _things.c.role,
         _things.c.uri,
+        exists()
+        .where(t.flags.c.ledger == t.events.c.ledger, t.flags.c.index == t.events.c.index)
+        .label("flagged"),
     )
     .join(_things, and_(_things.c.ledger == t.events.c.ledger, _things.c.index == t.events.c.index))
     .where(t.events.c.ledger == bindparam("ledger"), t.events.c.index.in_(_newest))
