@@ -88,6 +88,18 @@ def test_a_failed_test_stops_nothing_and_says_whom_to_tell(desk: Desk, lang: str
     assert desk.world.ship("farm", "stall", (batch, "1 KGM"))
 
 
+def test_a_competitor_s_word_does_not_make_another_s_goods_red(desk: Desk) -> None:
+    """What a stall writes of goods that it never had is told as its own, without the colour of a failed test."""
+    batch = desk.world.register("farm", "10 KGM")
+    told(desk.browser("stall"), codes=batch, way="check", result="bad", detail="有虫")
+    public = desk.stranger().get(f"/t/{code(batch)}").text
+    assert "有虫" in public
+    assert "先不要吃" not in public
+    assert '<span class="tag stop">' not in public
+    told(desk.browser("farm"), codes=batch, way="check", result="bad")
+    assert '<span class="tag stop">' in desk.stranger().get(f"/t/{code(batch)}").text
+
+
 def test_one_s_own_words_are_a_result_too(desk: Desk) -> None:
     """And then they must be there."""
     batch, laboratory = desk.world.register("farm", "10 KGM"), desk.browser("laboratory")
