@@ -142,6 +142,7 @@ _BY_STATUS: dict[int, tuple[type[Refusal], ...]] = {
         codes.SerialBound,
         logistic_units.PrefixTaken,
         logistic_units.PrefixMissing,
+        logistic_units.NoPrefix,
         logistic_units.UnitsUsedUp,
         codes.SerialsUsedUp,
         codes.NoCloneWarning,

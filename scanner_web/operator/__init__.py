@@ -30,5 +30,6 @@ from scanner_web.operator import (  # noqa: E402 - each module puts its pages on
     home,  # noqa: F401
     mandates,  # noqa: F401
     parties,  # noqa: F401
+    prefixes,  # noqa: F401
     witnesses,  # noqa: F401
 )

@@ -14,7 +14,7 @@ from trace.domain.mandates import MAY_ENTER
 from trace.domain.model import Party, Role
 from trace.domain.refusals import Refusal
 from trace.identifiers import InvalidIdentifier
-from trace.services import mandates, parties, registry
+from trace.services import logistic_units, mandates, parties, registry
 from trace.services.applications import ApplicationIncomplete
 from trace.services.context import Actor, Rights
 from trace.services.parties import PartyDraft
@@ -149,6 +149,7 @@ def party_page(party: str, error: Refusal | InvalidIdentifier | None = None) -> 
         areas=registry.area_names(ctx),
         own=registry.areas_of(ctx, people.party.uri),
         mandates=mandates.given_by(ctx, Actor(people.party)),
+        prefix=logistic_units.prefix_of(ctx, Actor(people.party)),
         may_give=people.party.role in MAY_ENTER,
         **people.listed(),
     )

@@ -56,6 +56,8 @@ def desk(database: Database) -> Desk:
     prefix = {"party": "farm", "prefix": "9520000"}
     desk.say("prefix.registered/1", "farm", public={**prefix, "first": 1})
     desk.say("unit.issued/1", "farm", public={**prefix, "number": 1, "unit": sscc(1)})
+    desk.say("prefix.registered/1", "shop", public={"party": "shop", "prefix": "6901234", "first": 1})
+    desk.say("prefix.ended/1", "operator", public={"party": "shop", "prefix": "6901234"})
     desk.hold(batch("B1"), "H1")
     return desk
 

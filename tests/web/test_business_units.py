@@ -11,7 +11,8 @@ import pytest
 
 from tests.web.desk import Browser, Desk
 from trace.domain.commands import Line, Pack
-from trace.domain.logistic_units import PrefixTaken
+from trace.domain.logistic_units import NoPrefix, PrefixTaken
+from trace.domain.refusals import RoleForbids
 from trace.domain.units import Quantity
 from trace.identifiers import SSCC
 from trace.services import logistic_units, mandates
@@ -168,6 +169,26 @@ def test_a_document_that_names_the_next_thousand_numbers_is_passed_in_a_few_ques
     monkeypatch.setattr(numbering, "named_among", named)
     assert packed(farm, apples, "1")[8:17] == "000001001"
     assert len(asked) == 6
+
+
+def test_a_prefix_in_the_wrong_hands_is_taken_back_and_counted_on_from(
+    desk: Desk, farm: Browser, apples: str
+) -> None:
+    """By the operator alone. Cases that bear its numbers keep them, and nobody's case gets one of them again."""
+    last = packed(farm, apples, "10")
+    there = f"/operate/parties/{desk.world['farm'].party.id}"
+    operator = desk.browser("operator")
+    assert PREFIX in operator.page(there)
+    with desk.world.refuses(RoleForbids):
+        logistic_units.end_prefix(desk.ctx, desk.world["farm"], "farm")
+    assert operator.submit(there, f"{there}/prefix/end").status_code == 303
+    assert PREFIX not in operator.page(there)
+    with desk.world.refuses(NoPrefix, party=desk.world["farm"].party.name):
+        logistic_units.end_prefix(desk.ctx, desk.world["operator"], "farm")
+    assert farm.post("/desk/pack", {"unit": "", "batch": apples, f"amount:{apples}": "10"}).status_code == 422
+    assert farm.submit(HERE, prefix=PREFIX).status_code == 303
+    assert int(packed(farm, apples, "10")[:17]) == int(last[:17]) + 1
+    assert desk.world.verify().ok
 
 
 def test_only_the_owner_enters_the_prefix(desk: Desk) -> None:

@@ -55,6 +55,14 @@ class PrefixMissing(Refusal):
 
 
 @dataclass(eq=False)
+class NoPrefix(Refusal):
+    """The party has no prefix that could be taken from it."""
+
+    code = "no_prefix"
+    party: str
+
+
+@dataclass(eq=False)
 class UnitsUsedUp(Refusal):
     """All numbers under the prefix are given, or its first one lies behind the last that there is."""
 

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 
 from trace.domain import logistic_units as numbers
 from trace.domain.commands import Pack
-from trace.domain.logistic_units import PrefixMissing, PrefixTaken
+from trace.domain.logistic_units import NoPrefix, PrefixMissing, PrefixTaken
 from trace.domain.refusals import RightsForbid
 from trace.domain.roles import Act
-from trace.services import acts, mandates
+from trace.services import acts, mandates, parties
 from trace.services.context import Actor, Context, Done, Once, Rights
 from trace.services.recording import entered_by, once, require, say
 from trace.store.queries import numbering
@@ -60,6 +60,26 @@ def register_prefix(ctx: Context, actor: Actor, prefix: str, first: int = 1, key
             raise PrefixTaken(prefix=digits)
         body = {"party": actor.uri, "prefix": digits, "first": first}
         appended = say(ctx, uow, kind="prefix.registered/1", by=actor.uri, compartments={"public": body})
+        return Done(appended.index, appended.time, None, body)
+
+    return once(ctx, actor, key, work)
+
+
+def end_prefix(ctx: Context, actor: Actor, party: str, key: Once | None = None) -> Done:
+    """Take a party's prefix from it, for the company whose it is; the operator's to do.
+
+    What was numbered stays numbered: whoever registers the prefix next goes on after the last number that was given.
+    Raises RoleForbids, UnknownParty, NoPrefix.
+    """
+    require(actor, Act.REGISTER_PARTY)
+    holder = parties.find_party(ctx, party)
+
+    def work(uow: UnitOfWork) -> Done:
+        now = numbering.prefix_of(uow.connection, ctx.ledger, holder.uri)
+        if now is None:
+            raise NoPrefix(party=holder.name)
+        body = {"party": holder.uri, "prefix": now.prefix}
+        appended = say(ctx, uow, kind="prefix.ended/1", by=actor.uri, compartments={"public": body})
         return Done(appended.index, appended.time, None, body)
 
     return once(ctx, actor, key, work)

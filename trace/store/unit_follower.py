@@ -17,9 +17,12 @@ def writers(rows: Rows) -> Mapping[str, Callable[[Record], None]]:
         row = {name: data[name] for name in ("prefix", "party", "first")}
         rows.upsert(company_prefixes, [{**row, "index": record.index}])
 
+    def ended(record: Record) -> None:
+        rows.delete(company_prefixes, [record.public])
+
     def issued(record: Record) -> None:
         data = record.public
         row = {name: data[name] for name in ("prefix", "number", "unit", "party")}
         rows.insert(units_issued, [{**row, "index": record.index}])
 
-    return {"prefix.registered/1": prefix, "unit.issued/1": issued}
+    return {"prefix.registered/1": prefix, "prefix.ended/1": ended, "unit.issued/1": issued}
