@@ -120,8 +120,10 @@ def products(ctx: Context, actor: Actor) -> tuple[ProductInfo, ...]:
 
 
 def product_clerks(ctx: Context, actor: Actor) -> Mapping[str, Named]:
-    """Who entered products for the actor (代录), by the product's URI."""
-    return ctx.sequencer.read(lambda connection: desk.product_clerks(connection, ctx.ledger, actor.uri))
+    """Who entered ``products`` for the actor (代录), by the product's URI."""
+    return ctx.sequencer.read(
+        lambda connection: desk.product_clerks(connection, ctx.ledger, actor.uri, most=MOST_PRODUCTS)
+    )
 
 
 def find_product(ctx: Context, name: str) -> Product | None:

@@ -349,13 +349,14 @@ def products_of(connection: Connection, ledger: str, party: str, *, most: int) -
     return tuple(product_info(row) for row in rows)
 
 
-def product_clerks(connection: Connection, ledger: str, party: str) -> dict[str, Named]:
-    """By URI, of a party's own products that somebody else entered for it: who."""
+def product_clerks(connection: Connection, ledger: str, party: str, *, most: int) -> dict[str, Named]:
+    """By URI, of a party's newest own products those that somebody else entered for it: who."""
     columns = t.products.c
     rows = connection.execute(
         select(columns.uri, columns.index)
         .where(columns.ledger == ledger, columns.owner == party, columns.registered.is_(True))
-        .order_by(columns.index)
+        .order_by(columns.index.desc())
+        .limit(most)
     )
     uris = {index: uri for uri, index in rows}
     return {uris[index]: clerk for index, clerk in clerks(connection, ledger, uris.keys()).items()}
