@@ -48,7 +48,7 @@ def more() -> AnyResponse:
     """Tiles."""
     me = frame.me()
     own = me.actor.entered_by is None and me.user.rights is Rights.OWNER
-    settings = (("/desk/settings", "lock", "more_settings"),) if own else ()
+    settings = (("/desk/settings", "lock", "settings_title"),) if own else ()
     role = me.actor.party.role
     tiles = {}
     for path, icon, word, acts in TILES:

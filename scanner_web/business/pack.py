@@ -27,7 +27,7 @@ def _form(error: Refusal | InvalidIdentifier | None = None) -> AnyResponse:
     return frame.page(
         "business/pack.html",
         may_pack=goods.may(Act.PACK),
-        choices=picking.choices(picking.loose_stock(), free_only=False),
+        choices=picking.choices(picking.loose_stock()),
         units=[
             (
                 unit.uri,

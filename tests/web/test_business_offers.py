@@ -73,7 +73,7 @@ def test_stopped_goods_are_not_offered_and_what_was_offered_is_cried_out(desk: D
     custody.hold(desk.ctx, desk.world["inspector"], apples, "农残")
     page = stall.page("/desk/today")
     assert 'class="band stop" role="alert"' in page
-    assert "已停用：农残" in page
+    assert "停止流通（农残" in page
     assert 'name="batch"' not in page
     refused = stall.post("/desk/today", {"kind": "goods", "batch": code(apples)})
     assert refused.status_code == 422

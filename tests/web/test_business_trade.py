@@ -94,7 +94,7 @@ def test_stopped_goods_can_only_be_written_off(desk: Desk, apples: str) -> None:
     custody.hold(desk.ctx, desk.world["inspector"], apples, "农残")
     stall = desk.browser("stall")
     page = stall.page("/desk/sell?how=sell")
-    assert "已停用：农残" in page
+    assert "停止流通（农残" in page
     assert 'name="batch"' not in page
     assert stall.post("/desk/sell", {"how": "sell", "batch": code(apples)}).status_code == 422
     gone = {"how": "destroy", "batch": code(apples), "reason": "stopped", "sure": "yes"}
