@@ -1,8 +1,28 @@
-"""Lines of text for pictures: broken to a width that no font is asked for, on the safe side."""
+"""Where a line of text may be broken; and lines for pictures, broken to a width that no font is asked for."""
 
 from __future__ import annotations
 
 MOST_LINES = 3
+
+_OPENING = "（《〈「『【〔“‘"
+_CLOSING = "）》〉」』】〕”’，。、；：？！…"
+
+
+def pieces(text: str, after: str = " ") -> list[str]:
+    """The text in parts of which none may be broken: a line ends before or after a wide character, and behind one of
+    ``after`` between others.
+
+    No line begins with a mark that closes and none ends with one that opens (GB/T 15834, section 5.1).
+    """
+    found: list[str] = []
+    for letter in text:
+        last = found[-1][-1] if found else ""
+        one_word = not (_wide(letter) or _wide(last) or last in after)
+        if found and (letter == " " or letter in _CLOSING or last in _OPENING or one_word):
+            found[-1] += letter
+        else:
+            found.append(letter)
+    return found
 
 
 def wrapped(text: str, ems: float) -> list[str]:
@@ -10,7 +30,7 @@ def wrapped(text: str, ems: float) -> list[str]:
     ends what is cut off."""
     lines: list[str] = []
     line, used = "", 0.0
-    for whole in _words(" ".join(text.split())):
+    for whole in pieces(" ".join(text.split()), " -/·"):
         word, size = whole, _ems(whole)
         if line and used + _ems(word.rstrip()) > ems:
             lines.append(line.rstrip())
@@ -27,21 +47,6 @@ def wrapped(text: str, ems: float) -> list[str]:
         last = lines[MOST_LINES - 1]
         lines = [*lines[: MOST_LINES - 1], last[: _fitting(last, ems - 1)] + "…"]
     return lines
-
-
-def _words(text: str) -> list[str]:
-    """Where a line may break: after a space, and around every wide character."""
-    words, word = [], ""
-    for letter in text:
-        if _wide(letter):
-            words += [word, letter] if word else [letter]
-            word = ""
-        else:
-            word += letter
-            if letter in " -/·":
-                words.append(word)
-                word = ""
-    return [*words, word] if word else words
 
 
 def _fitting(word: str, ems: float) -> int:

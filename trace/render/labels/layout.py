@@ -15,6 +15,7 @@ from trace.render import fonts
 from trace.render.labels.content import Certificate, Label
 from trace.render.labels.stock import STOCKS, Stock
 from trace.render.qr import qr_runs
+from trace.render.wrapping import pieces
 
 LEAST_MODULE = 0.33
 """Millimetres; a smaller module is lost by phones' cameras and by thermal printers."""
@@ -338,7 +339,7 @@ def _all_of(
 def _wrapped(text: str, width: float, size: float, style: str) -> list[str]:
     """Lines as they fit: Chinese breaks anywhere, Latin words stay whole where they can."""
     lines, line, used = [], "", 0.0
-    for piece in _pieces(_plain(text)):
+    for piece in pieces(_plain(text)):
         wide = fonts.width(piece.rstrip(), size, style)
         if line and used + wide > width:
             lines.append(line.rstrip())
@@ -365,17 +366,3 @@ def _packed(items: Sequence[str], width: float, size: float) -> list[str]:
         else:
             lines.append(item)
     return lines
-
-
-def _pieces(text: str) -> list[str]:
-    """What may not be broken: Latin words with the space after them; each other character by itself."""
-    pieces: list[str] = []
-    for letter in text:
-        latin = letter.isascii() and not letter.isspace()
-        if pieces and (
-            (latin and pieces[-1][-1].isascii() and not pieces[-1].endswith(" ")) or letter == " "
-        ):
-            pieces[-1] += letter
-        else:
-            pieces.append(letter)
-    return pieces
