@@ -10,12 +10,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from trace.domain import results
 from trace.domain.clones import CloneWarning
+from trace.domain.results import Result
 from trace.services.sightings import Uncovered
 from trace.services.values import Cleared
-
-_JUDGES = ("laboratory", "inspector")
-_TESTERS = (*_JUDGES, "market")
 
 
 class Tone(StrEnum):
@@ -288,23 +287,20 @@ class BatchPage:
 
     @property
     def failed(self) -> Step | None:
-        """The latest test that the goods, or what they were made from, failed and did not pass later.
-
-        It counts where a laboratory, an authority, a market or the maker says so; passing counts again by the same
-        party for what it said itself, by a laboratory or an authority for all. A document that an official handed
-        in is evidence, not his word.
-        """
-        found: dict[tuple[str, PartyRef], Step] = {}
-        for step in self.tests:
-            batch, by = step.of.uri if step.of else self.uri, step.declared_by
-            role = None if step.copied else by.role
-            if step.result == "bad" and (role in _TESTERS or by == self.maker):
-                found.pop((batch, by), None)
-                found[batch, by] = step
-            elif step.result == "fine":
-                for key in [one for one in found if one[0] == batch and (role in _JUDGES or one[1] == by)]:
-                    del found[key]
-        return next(reversed(found.values()), None)
+        """The latest test that the goods, or what they were made from, failed and did not pass since."""
+        steps = {step.index: step for step in self.tests}
+        standing = results.failed(
+            Result(
+                index=step.index,
+                batch=step.of.uri if step.of else self.uri,
+                by=step.declared_by.uri,
+                role=None if step.copied else step.declared_by.role,
+                made=step.declared_by == self.maker,
+                result=step.result,
+            )
+            for step in steps.values()
+        )
+        return steps[standing[-1]] if standing else None
 
     @property
     def tests(self) -> tuple[Step, ...]:

@@ -196,6 +196,47 @@ def test_a_look_with_a_test_report_is_a_test(world: World) -> None:
     assert [ChainWords("zh", UTC).title(row) for row in seen.own][-2:] == ["检测", "检查"]
 
 
+def looked(world: World, who: str, batch: str, result: str) -> int:
+    """Somebody looks at a batch and finds it so; the entry."""
+    world.clock.forward(minutes=1)
+    return custody.observe(world.ctx, world[who], Observe("inspecting", (batch,), result=result)).index
+
+
+def test_a_failed_test_stands_out_until_the_goods_are_held_or_pass_one(told: Told) -> None:
+    """A laboratory's finding reaches whoever can stop the goods, and nobody is told that nothing is wrong."""
+    ctx, inspector = told.world.ctx, told.world["inspector"]
+
+    def listed() -> list[tuple[str, int]]:
+        seen = attention.overview(ctx, inspector, areas=(HERE,)).failed
+        return [(one.info.uri, one.happening.index) for one in seen]
+
+    assert listed() == []
+    found = looked(told.world, "laboratory", told.apples, "bad")
+    assert listed() == [(told.apples, found)]
+    assert [row.index for row in told.dossier(told.apples).failed] == [found]
+    assert [row.index for row in told.dossier(told.juice).failed] == [found], "it was made of them"
+    assert not told.dossier(told.apples).nothing_wrong
+    looked(told.world, "farm", told.apples, "fine")
+    assert listed() == [(told.apples, found)], "the maker does not clear himself"
+    hold = custody.hold(ctx, inspector, told.apples, "不合格").result["hold"]
+    assert listed() == []
+    custody.release(ctx, inspector, told.apples, hold, "复检")
+    assert listed() == [(told.apples, found)]
+    looked(told.world, "laboratory", told.apples, "fine")
+    assert (listed(), told.dossier(told.apples).failed) == ([], ())
+
+
+def test_a_competitor_fails_nobodys_goods_and_a_record_taken_back_fails_none(told: Told) -> None:
+    """Neither on the first page nor on the batch's."""
+    looked(told.world, "stall", told.apples, "bad")
+    assert told.dossier(told.apples).failed == ()
+    found = looked(told.world, "laboratory", told.apples, "bad")
+    event = next(row.event_id for row in told.dossier(told.apples).own if row.index == found)
+    told.world.correct("laboratory", event, "incorrect_data")
+    assert told.dossier(told.apples).failed == ()
+    assert attention.overview(told.world.ctx, told.world["inspector"], areas=()).failed == ()
+
+
 def test_what_is_unknown_is_said_to_be(told: Told) -> None:
     ctx, inspector = told.world.ctx, told.world["inspector"]
     for ask in (inspection.dossier, inspection.reach):

@@ -20,6 +20,7 @@ from trace.store.queries import attention as stored
 from trace.store.queries.attention import Expired, Flagged, Held, OpenDelivery
 from trace.store.queries.complaints import ComplaintRow, complaints_of
 from trace.store.queries.dossier import known_party, marks
+from trace.store.queries.failed import Failed, failed_tests
 from trace.store.queries.names import batch_infos
 from trace.store.queries.reports import Contact, contacts
 from trace.store.queries.results import BatchInfo, DeliveryInfo, Holding, Page, PartyInfo
@@ -46,6 +47,7 @@ class Attention:
     size: int
     areas: tuple[str, ...]
     holds: tuple[Held, ...]
+    failed: tuple[Failed, ...]
     flagged: tuple[Flagged, ...]
     waiting: tuple[Waiting, ...]
     expired: tuple[Expired, ...]
@@ -55,7 +57,7 @@ class Attention:
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to look at."""
-        return not (self.holds or self.flagged or self.waiting or self.expired or self.reported)
+        return not (self.holds or self.failed or self.flagged or self.waiting or self.expired or self.reported)
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def overview(ctx: Context, actor: Actor, *, areas: Sequence[str] = (), limit: in
             size=LogReader(connection, ctx.ledger).head().size,
             areas=within,
             holds=stored.holds_in_force(connection, ctx.ledger, mine=actor.uri, limit=limit),
+            failed=failed_tests(connection, ctx.ledger, limit=limit),
             flagged=stored.flagged(connection, ctx.ledger, areas=within, limit=limit),
             waiting=tuple(
                 Waiting(one, ctx.clocks.confirming(max(one.shipped, one.recorded), now)) for one in late

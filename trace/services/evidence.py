@@ -201,6 +201,9 @@ class _Writer:
         ]
         if seen.expired:
             parts.append(Note(self._t("inspect_expired_line", day=seen.info.batch.expires), grave=True))
+        for row in seen.failed:
+            said = f"#{row.index} {w.name(row.by)}, {w.moment(row.time)}: {w.found(row)}"
+            parts.append(Note(f"{self._t('inspect_failed')} {said}", grave=True))
         for row in seen.flagged:
             parts += [Note(f"#{row.index} {said}", grave=True) for said in w.flags(row)]
         parts += [Note(f"#{row.index} {w.title(row)}: {w.clock(row)}") for row in seen.late]

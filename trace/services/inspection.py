@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from trace.domain import results
 from trace.domain.model import AccountKind, ShipmentState
 from trace.domain.refusals import RoleForbids, UnknownBatch
 from trace.domain.serials import SerialForged, SerialMisspelt, SerialNotIssued, SerialUnbound
@@ -175,6 +176,31 @@ class Dossier:
     def late(self) -> tuple[Row, ...]:
         """Records that came too late."""
         return tuple(row for row in self.rows if row.late and not row.corrected)
+
+    @property
+    def failed(self) -> tuple[Row, ...]:
+        """Looks that stand and found the goods, or what they were made from, bad: of whoever's word counts."""
+        looks = {row.index: row for row in (*self.before, *self.own) if row.result and not row.corrected}
+        own = {self.info.uri, *(node.info.uri for node in self.sources)}
+        standing = results.failed(
+            results.Result(
+                index=row.index,
+                batch=batch,
+                by=row.by.uri,
+                role=None if row.copied or row.by.uri not in self.parties else self.parties[row.by.uri].role,
+                made=self.info.maker is not None and row.by.uri == self.info.maker.uri,
+                result=row.result,
+            )
+            for row in looks.values()
+            for batch in row.batches
+            if batch in own
+        )
+        return tuple(looks[index] for index in dict.fromkeys(standing))
+
+    @property
+    def nothing_wrong(self) -> bool:
+        """Whether there is nothing that an inspector must look into."""
+        return not (self.in_force or self.expired or self.failed or self.flagged or self.late)
 
     @property
     def expired(self) -> bool:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select
 
 from trace.domain.model import REAL, Account, AccountKind, Posting, ShipmentState, Stop
+from trace.domain.results import JUDGES
 from trace.store import projection_tables as t
 from trace.store.book_statements import ANCESTRY
 from trace.store.queries.names import Names, infos_of_rows
@@ -137,6 +138,7 @@ _POSTINGS: Select[Any] = (
 _where = func.coalesce(t.events.c.biz_location, t.events.c.read_point)
 _confirming = t.events.alias("confirming")
 _correcting = t.events.alias("correcting")
+_declaring = t.parties.alias("declaring")
 _EVENTS: Select[Any] = (
     select(
         t.events.c.index.label("entry"),
@@ -153,6 +155,7 @@ _EVENTS: Select[Any] = (
         _confirming.c.event_time.label("confirmed"),
         _correcting.c.by_party.label("corrector"),
         _correcting.c.recorded.label("corrected"),
+        _declaring.c.role.label("role"),
         t.flags.c.code.label("flag"),
         t.flags.c.batch.label("flagged"),
         t.flags.c.params,
@@ -167,6 +170,7 @@ _EVENTS: Select[Any] = (
         _correcting,
         and_(_correcting.c.ledger == _LEDGER, _correcting.c.index == t.events.c.corrected_by),
     )
+    .outerjoin(_declaring, and_(_declaring.c.ledger == _LEDGER, _declaring.c.uri == t.events.c.by_party))
     .outerjoin(t.flags, and_(t.flags.c.ledger == _LEDGER, t.flags.c.index == t.events.c.index))
     .where(t.events.c.ledger == _LEDGER, t.events.c.index.in_(_TOUCHING))
     .order_by(t.events.c.index, t.flags.c.n)
@@ -245,8 +249,9 @@ def _way_to_use(family: _Family, batch: str, touched: set[int], used: set[int]) 
         event = events[index]
         on_its_way = (AccountKind.HELD, event.holder) in wanted
         by_a_third = event.holder not in hands  # a laboratory, a market's gate: it speaks of the whole batch
-        if (on_its_way or by_a_third) and last is not None and event.event_time <= last:
-            chosen.add(index)
+        in_time = last is not None and event.event_time <= last
+        if (in_time and (on_its_way or by_a_third)) or (by_a_third and event.role in JUDGES):
+            chosen.add(index)  # what is found of it later is found of all that was made from it
     return chosen
 
 
