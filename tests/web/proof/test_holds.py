@@ -119,6 +119,20 @@ def test_a_failed_test_that_is_shown_as_passed_is_found(site: Site, judge: Judge
     assert '"what": "finding", "shown": "fine", "record": "bad"' in said(altered)
 
 
+def test_what_a_laboratory_finds_after_an_ingredient_was_used_is_on_the_page_of_what_was_made(
+    site: Site, judge: Judge
+) -> None:
+    """Results come days later: whoever holds the frozen fish is told, and his phone proves it."""
+    frozen, lab, caught = site.codes["frozen"], actor(site, "闽检所"), batch(site, "fresh")
+    custody.observe(site.ctx, lab, Observe("inspecting", (caught,), result="bad"))
+    page = site.server.app.test_client().get(frozen, headers={"Accept-Language": "zh"}).get_data(as_text=True)
+    assert "检测不合格，请先不要吃" in page
+    assert look(site, judge, frozen)[-1]["state"] == "holds"
+    custody.observe(site.ctx, lab, Observe("inspecting", (caught,), result="fine"))
+    page = site.server.app.test_client().get(frozen, headers={"Accept-Language": "zh"}).get_data(as_text=True)
+    assert "检测不合格，请先不要吃" not in page
+
+
 @pytest.mark.parametrize(("lang", "words"), [("zh-CN", "检验不合格"), ("en-GB", "Failed a test")])
 def test_on_a_phone_the_page_proves_the_cause_in_the_readers_language(
     site: Site, browser: Browser, lang: str, words: str

@@ -2,7 +2,8 @@
 
 That is: all events of the batch itself, and of the logistic units it lay in, while it lay in them; and, of
 every batch it was made from, those events by which the goods came to where they were used. What an ancestor
-batch did elsewhere (the grower's other customers) is not part of this chain and is not shown with it.
+batch did elsewhere (the grower's other customers) is not part of this chain and is not shown with it; what a laboratory
+or an authority found of it is, whenever that was.
 """
 
 from __future__ import annotations
