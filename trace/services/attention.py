@@ -57,7 +57,9 @@ class Attention:
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to look at."""
-        return not (self.holds or self.failed or self.flagged or self.waiting or self.expired or self.reported)
+        return not (
+            self.holds or self.failed or self.flagged or self.waiting or self.expired or self.reported
+        )
 
 
 @dataclass(frozen=True)
