@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from werkzeug.serving import make_server
@@ -230,27 +229,9 @@ def enter_users(world: scenario.World, names: Iterable[str] = EVERYBODY) -> None
     world.ctx.sequencer.submit(lambda uow: uow.connection.execute(users.insert(), rows) and None)
 
 
-class _Compiled(BytecodeCache):
-    """Templates, compiled once for the applications of all tests."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if (kept := self._kept.get(bucket.key)) is not None:
-            bucket.bytecode_from_string(kept)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
-
-
 def application(ctx: Context) -> Flask:
     """The pages by themselves, without the API beside them."""
     app = Flask("pages", static_folder=None)
-    app.jinja_options = {**app.jinja_options, "bytecode_cache": _COMPILED}
     app.extensions["trace"] = ctx
     scanner_web.register(app)
     return app

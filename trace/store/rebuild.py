@@ -11,13 +11,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, select
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from trace.ledger.records import Entry, Statement
 from trace.store.book import StoreBook
@@ -25,6 +22,7 @@ from trace.store.engine import open_engine
 from trace.store.log import LogReader
 from trace.store.projection_tables import PROJECTIONS
 from trace.store.projector import Projector
+from trace.store.tables import metadata
 
 Progress = Callable[[int, int], None]
 
@@ -57,9 +55,8 @@ def compare(
     with tempfile.TemporaryDirectory() as folder, _snapshot(engine) as live:
         aside = open_engine(f"sqlite:///{Path(folder) / 'rebuilt.db'}")
         try:
+            metadata.create_all(aside, tables=PROJECTIONS)
             with aside.connect() as rebuilt, rebuilt.begin():
-                for statement in _schema():
-                    rebuilt.exec_driver_sql(statement)
                 replay(live, rebuilt, ledger, progress)
                 found = (_difference(table, ledger, live, rebuilt) for table in PROJECTIONS)
                 return tuple(one for one in found if one is not None)
@@ -79,15 +76,6 @@ def replay(
         entry = Entry.parse(record.entry)
         projector.follow(book, entry.index, entry.time, Statement.parse(record.statement), record.bodies)
         progress(done, total)
-
-
-@cache
-def _schema() -> tuple[str, ...]:
-    """What makes the empty tables, spelt once: a small ledger is followed faster than they are."""
-    dialect = sqlite.dialect()
-    tables = [str(CreateTable(table).compile(dialect=dialect)) for table in PROJECTIONS]
-    indexes = [index for table in PROJECTIONS for index in table.indexes]
-    return (*tables, *(str(CreateIndex(index).compile(dialect=dialect)) for index in indexes))
 
 
 @contextmanager
